@@ -1,0 +1,1 @@
+"""What `python3 run.py COMMAND` does, one module per command."""

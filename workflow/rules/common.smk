@@ -1,0 +1,65 @@
+# What the rules share: the review as it was typed, and digests of data and code. Nothing is written here,
+# unless the review is refused: then results/checks/problems.csv says why.
+import sys
+
+PACKAGE_FOLDER = Path(workflow.basedir) / "workflow" / "scripts"
+sys.path.insert(0, str(PACKAGE_FOLDER))
+
+from repool import door  # noqa: E402
+from repool.problems import ReviewError  # noqa: E402
+from repool.settings import words_of  # noqa: E402
+
+try:
+    REVIEW = door.open_review(".")
+except ReviewError as refusal:
+    raise WorkflowError(f"\n{refusal}") from None
+SETTINGS = REVIEW.settings
+STUDIES = sorted(REVIEW.extraction)
+ANALYSES = {row["analysis"]: row for row in REVIEW.analyses}
+FORMATS = ["svg", "pdf", "png"]
+POOLED = ["pooled.csv", "pooled.json", "leave_one_out.csv", "regression.csv", "forest.csv", "reproduce.R"]
+
+
+wildcard_constraints:
+    analysis="|".join(sorted(ANALYSES)) or "none",
+
+
+def code_of(rule_name, *resources):
+    """Digest of a rule's adapter, the package modules it imports, the files it reads, and the lock."""
+    return door.code_digest(rule_name, PACKAGE_FOLDER, resources=[*resources, "../../requirements.lock"])
+
+
+def hashes_of(*patterns):
+    """SHA-256 of data files, so that an edit which keeps an old time stamp is seen."""
+    return door.hashes(".", patterns)
+
+
+def of_analyses(*names):
+    """Paths of files that every analysis has."""
+    return expand("results/analyses/{analysis}/{name}", analysis=sorted(ANALYSES), name=names)
+
+
+def after_convert(*paths):
+    """Input function: paths that are known to be current only once convert_results has run."""
+
+    def inputs(wildcards):
+        checkpoints.convert_results.get()
+        return [path.format(**wildcards) for path in paths]
+
+    return inputs
+
+
+def pooling_of(wildcards):
+    """The pooling settings of one analysis, its own choices applied."""
+    row = ANALYSES[wildcards.analysis]
+    primary = row["primary_model"] or SETTINGS["pooling"]["primary_model"]
+    own = {"primary_model": primary, "moderators": words_of(row["moderators"])}
+    steps = [step["step"] for step in SETTINGS["ladder"]]
+    return SETTINGS["pooling"] | own | {"steps": steps, "readings": SETTINGS["readings"]}
+
+
+def labels_of(wildcards):
+    """What the forest plot of one analysis is called, and which side is better."""
+    row = ANALYSES[wildcards.analysis]
+    better = SETTINGS["outcomes"][row["outcome"]]["higher_is_better"]
+    return {"title": row["title"], "measure": row["measure"], "higher_is_better": better}

@@ -1,0 +1,34 @@
+# INPUT   results/harmonised/, data/studies.csv, config/analyses.csv (as params)
+# OUTPUT  results/effects/, results/analyses/*/effects.csv, results/analyses/*/selection.csv
+CHOOSING = [
+    "analysis", "outcome", "measure", "designs", "comparators", "interventions_excluded", "time_target_months",
+    "time_min_months", "time_max_months", "time_not_stated", "moderators",
+]  # fmt: skip
+
+
+def harmonised_tables(wildcards):
+    checkpoints.harmonise_results.get()
+    return expand("results/harmonised/{study}.csv", study=STUDIES)
+
+
+# Compute every effect by every route, then choose the effects of each analysis.
+checkpoint convert_results:
+    input:
+        harmonised=harmonised_tables,
+        studies="data/studies.csv",
+    output:
+        effects=update(expand("results/effects/{study}.csv", study=STUDIES)),
+        analyses=update(of_analyses("effects.csv", "selection.csv")),
+    log:
+        "results/logs/convert_results.log",
+    params:
+        analyses={name: {key: row[key] for key in CHOOSING} for name, row in sorted(ANALYSES.items())},
+        conversion=SETTINGS["conversion"],
+        ladder=SETTINGS["ladder"],
+        readings=SETTINGS["readings"],
+        sort_keys=SETTINGS["selection"]["one_effect_per_cohort"],
+        moderators=SETTINGS["moderators"],
+        studies_hash=hashes_of("data/studies.csv"),
+        code=code_of("convert_results", "../schemas/extraction.yaml"),
+    script:
+        "../scripts/convert_results.py"

@@ -1,0 +1,22 @@
+# INPUT   results/analyses/{analysis}/forest.csv, pooled.csv
+# OUTPUT  results/analyses/{analysis}/forest.svg, .pdf, .png
+
+
+# Draw the forest plot of one analysis; nothing is computed here.
+rule draw_forest:
+    input:
+        forest=after_convert("results/analyses/{analysis}/forest.csv"),
+        pooled=after_convert("results/analyses/{analysis}/pooled.csv"),
+    output:
+        expand("results/analyses/{{analysis}}/forest.{format}", format=FORMATS),
+    log:
+        "results/logs/draw_forest/{analysis}.log",
+    params:
+        labels=labels_of,
+        arms=SETTINGS["arms"],
+        ladder=SETTINGS["ladder"],
+        level=SETTINGS["pooling"]["level"],
+        style=SETTINGS["figures"],
+        code=code_of("draw_forest", "repool/repool.mplstyle"),
+    script:
+        "../scripts/draw_forest.py"

@@ -1,0 +1,22 @@
+# INPUT   data/extraction/, data/studies.csv, config/vocabulary.csv
+# OUTPUT  results/harmonised/, results/checks/
+EXTRACTED = hashes_of("config/vocabulary.csv", "data/studies.csv", "data/extraction/*.csv")
+
+
+# Bring every extracted result to one vocabulary, direction and time axis; account for every row.
+checkpoint harmonise_results:
+    input:
+        data=list(EXTRACTED),
+    output:
+        harmonised=update(expand("results/harmonised/{study}.csv", study=STUDIES)),
+        ledger=update("results/harmonised/ledger.csv"),
+        lines=update("results/checks/lines.csv"),
+        problems=update("results/checks/problems.csv"),
+    log:
+        "results/logs/harmonise_results.log",
+    params:
+        hashes=EXTRACTED,
+        outcomes=SETTINGS["outcomes"],
+        code=code_of("harmonise_results", "../schemas/extraction.yaml"),
+    script:
+        "../scripts/harmonise_results.py"

@@ -1,0 +1,22 @@
+# INPUT   results/analyses/{analysis}/effects.csv
+# OUTPUT  results/analyses/{analysis}/pooled.csv and what belongs to it
+
+
+# Pool one analysis at every step of the ladder by every model, or say why not.
+rule pool_effects:
+    input:
+        effects=after_convert("results/analyses/{analysis}/effects.csv"),
+    output:
+        pooled="results/analyses/{analysis}/pooled.csv",
+        pooled_json="results/analyses/{analysis}/pooled.json",
+        leave_one_out="results/analyses/{analysis}/leave_one_out.csv",
+        regression="results/analyses/{analysis}/regression.csv",
+        forest="results/analyses/{analysis}/forest.csv",
+        reproduce="results/analyses/{analysis}/reproduce.R",
+    log:
+        "results/logs/pool_effects/{analysis}.log",
+    params:
+        pooling=pooling_of,
+        code=code_of("pool_effects"),
+    script:
+        "../scripts/pool_effects.py"

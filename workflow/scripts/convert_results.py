@@ -1,0 +1,20 @@
+"""Adapter of the rule convert_results."""
+
+from typing import TYPE_CHECKING
+
+from repool import files, stage_convert
+from repool.jobs import plain_errors
+from repool.schemas import schema
+
+if TYPE_CHECKING:
+    snakemake: object
+
+with plain_errors(snakemake.log[0]):
+    numbers = stage_convert.harmonised_numbers(schema("extraction"))
+    rows = files.read_frames(snakemake.input.harmonised, numbers=numbers)
+    studies = files.read_frame(snakemake.input.studies, numbers=snakemake.params.moderators)
+    tables = stage_convert.effect_tables(rows, studies, settings=snakemake.params)
+    for name, text in tables.items():
+        files.write_if_changed(name, text)
+    files.remove_others("results/effects", tables, pattern="*.csv")
+    files.remove_folders("results/analyses", snakemake.params.analyses)

@@ -1,0 +1,85 @@
+"""What a rule's code is: a digest that changes with every formula and with no comment."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+PACKAGE = "repool"
+
+
+def imported_modules(name: str, sources: Mapping[str, str]) -> list[str]:
+    """Return a module and every module of the package that it imports, directly or not.
+
+    Parameters
+    ----------
+    name : str
+        Module to start from, such as "repool.pooling" or an adapter's name.
+    sources : mapping
+        Module name -> source text; only these are followed.
+
+    Returns
+    -------
+    list of str
+        Sorted names. Imports inside functions count too.
+    """
+    found, waiting = [], [name]
+    while waiting:
+        module = waiting.pop()
+        if module in found or module not in sources:
+            continue
+        found.append(module)
+        for node in ast.walk(ast.parse(sources[module])):
+            if isinstance(node, ast.Import):
+                waiting += [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                waiting.append(node.module)
+                waiting += [f"{node.module}.{alias.name}" for alias in node.names]
+    return sorted(found)
+
+
+def digest(name: str, sources: Mapping[str, str], *, resources: Mapping[str, bytes]) -> str:
+    """Return the digest of a module, of all it imports from the package, and of its resources.
+
+    Parameters
+    ----------
+    name : str
+        Module to start from.
+    sources : mapping
+        Module name -> source text.
+    resources : mapping
+        File name -> bytes of files that the code reads (templates, styles).
+
+    Returns
+    -------
+    str
+        SHA-256 over the syntax trees without comments and docstrings: the same on every Python version.
+    """
+    total = hashlib.sha256()
+    for module in imported_modules(name, sources):
+        total.update(f"{module}\n{_canonical(_without_docstrings(ast.parse(sources[module])))}\n".encode())
+    for file in sorted(resources):
+        total.update(f"{file}\n".encode() + resources[file])
+    return total.hexdigest()
+
+
+def _without_docstrings(tree: ast.AST) -> ast.AST:
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if isinstance(body, list) and body and isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            first = body[0]
+            if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
+                node.body = body[1:]
+    return tree
+
+
+def _canonical(node: Any) -> str:
+    """Return a syntax tree as text; empty fields are left out, since Python versions differ in which they have."""
+    if isinstance(node, ast.AST):
+        fields = [(name, _canonical(value)) for name, value in ast.iter_fields(node)]
+        return f"{type(node).__name__}({','.join(f'{name}={text}' for name, text in fields if text)})"
+    if isinstance(node, list):
+        return f"[{','.join(_canonical(item) for item in node)}]" if node else ""
+    return "" if node is None else repr(node)

@@ -1,0 +1,107 @@
+"""Style of the figures and their bytes: the same figure gives the same file on every run."""
+
+from __future__ import annotations
+
+import io
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from matplotlib.figure import Figure
+
+#: Formats that `figure_bytes` writes.
+FILE_FORMATS = ("pdf", "png", "svg")
+
+STYLE_SHEET = Path(__file__).with_name("repool.mplstyle")
+
+#: Entries that name the moment or the machine's software; blank, so that equal figures are equal.
+UNDATED = {
+    "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
+    "png": {"Software": None},
+    "svg": {"Date": None, "Creator": None},
+}
+
+
+@contextmanager
+def figure_style() -> Iterator[None]:
+    """Draw with the style sheet of this package, whatever the settings of the machine are.
+
+    Notes
+    -----
+    The settings of the caller come back on leaving. A personal ``matplotlibrc`` would otherwise
+    change fonts, and with them the bytes of a committed figure.
+    """
+    from matplotlib import style
+
+    with style.context(STYLE_SHEET, after_reset=True):
+        yield
+
+
+def figure_bytes(figure: Figure, *, file_format: str, dpi: int) -> bytes:
+    """Return the bytes of a figure file, equal for equal figures.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        The figure. Its label, if it has one, becomes the title of an SVG or PDF file.
+    file_format : {"svg", "pdf", "png"}
+        SVG keeps text as text, PDF embeds TrueType fonts, PNG is RGB without transparency.
+    dpi : int
+        Dots per inch of a PNG; journals ask for 300 or more.
+
+    Returns
+    -------
+    bytes
+        The content of the file.
+
+    Raises
+    ------
+    ValueError
+        If the format is not one of the three, or dpi is not positive.
+    """
+    if file_format not in FILE_FORMATS:
+        raise ValueError(f"file_format {file_format!r} is not one of {', '.join(FILE_FORMATS)}")
+    if dpi <= 0:
+        raise ValueError(f"dpi is {dpi}; must be above 0")
+    metadata = dict(UNDATED[file_format])
+    if file_format != "png" and figure.get_label():
+        metadata["Title"] = figure.get_label()
+    buffer = io.BytesIO()
+    with figure_style():
+        figure.savefig(buffer, format=file_format, dpi=dpi, metadata=metadata)
+    return _without_transparency(buffer, dpi=dpi) if file_format == "png" else buffer.getvalue()
+
+
+def _without_transparency(png: io.BytesIO, *, dpi: int) -> bytes:
+    """Return a PNG as RGB: several journals refuse a transparency channel."""
+    from PIL import Image
+
+    opaque = io.BytesIO()
+    with Image.open(png) as picture:
+        picture.convert("RGB").save(opaque, format="PNG", dpi=(dpi, dpi))
+    return opaque.getvalue()
+
+
+def missing_letters(texts: Iterable[str]) -> list[str]:
+    """Name the letters for which the figures' font has no shape.
+
+    Parameters
+    ----------
+    texts : iterable of str
+        Everything that is to be written in a figure.
+
+    Returns
+    -------
+    list of str
+        Code points such as "U+4E2D", sorted, each once. PDF and PNG show these as empty boxes; an
+        SVG viewer may still have them.
+    """
+    from matplotlib.font_manager import FontProperties, findfont, get_font
+
+    with figure_style():
+        known = get_font(findfont(FontProperties())).get_charmap()
+    letters = {letter for text in texts for letter in text if not letter.isspace()}
+    return [f"U+{ord(letter):04X}" for letter in sorted(letters) if ord(letter) not in known]

@@ -1,0 +1,3 @@
+"""stub."""
+for o in snakemake.output:
+    open(o,"w").write("x")
