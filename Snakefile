@@ -6,15 +6,17 @@ from pathlib import Path
 include: "workflow/rules/common.smk"
 
 
-# Everything that is committed as a result.
+# Everything that is committed as a result. These are plain paths, not after_convert(...): Snakemake looks
+# for a missing file of a checkpoint only where somebody asks for it by its path.
 rule all:
     input:
         "results/report.html",
         "results/provenance.json",
-        expand("results/harmonised/{study}.csv", study=STUDIES),
+        expand("results/checks/{table}.csv", table=["lines", "problems"]),
+        expand("results/harmonised/{study}.csv", study=[*STUDIES, "ledger"]),
         expand("results/effects/{study}.csv", study=STUDIES),
-        after_convert(*of_analyses("effects.csv", "selection.csv", *POOLED)),
-        after_convert(*of_analyses(*expand("forest.{format}", format=FORMATS))),
+        of_analyses("effects.csv", "selection.csv", *POOLED),
+        of_analyses(*expand("forest.{format}", format=FORMATS)),
 
 
 include: "workflow/rules/harmonise.smk"

@@ -89,22 +89,20 @@ def jobs_in(lines: Iterable[str]) -> Iterator[Job]:
 
 def in_words(reason: str) -> str:
     """Return Snakemake's reason for a job in words that need no knowledge of Snakemake."""
-    kind, _, rest = reason.partition(": ")
-    files = [part.removesuffix(" (update)") for part in rest.split(", ") if part]
-    shown = ", ".join(files[:3]) + (f" and {len(files) - 3} more" if len(files) > 3 else "")
+    first = reason.split("; ")[0]
+    kind, _, rest = first.partition(": ")
+    files = sorted({Path(part.removesuffix(" (update)")).name for part in rest.split(", ") if part})
+    shown = ", ".join(files[:2]) + (f" and {len(files) - 2} more" if len(files) > 2 else "")
     words = {
         "Updated input files": f"changed: {shown}",
         "Missing output files": f"not there yet: {shown}",
         "Input files updated by another job": "an earlier step ran",
-        "Set of input files has changed since last execution": "a file was added or taken away",
-        "Params have changed since last execution": "data, settings or code changed",
+        "Set of input files has changed": "a file was added or taken away",
+        "Params have changed": "data, settings or code changed",
         "Incomplete output files": "an earlier run was stopped half way",
         "Forced execution": "asked for",
     }
-    for start, text in words.items():
-        if kind.startswith(start):
-            return text
-    return reason
+    return next((text for start, text in words.items() if kind.startswith(start)), first)
 
 
 def narrate(review: Path, *, cores: int | None, more: list[str]) -> tuple[int, list[Job], list[str]]:

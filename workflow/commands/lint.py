@@ -8,7 +8,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 #: The checks, each a module of the environment with its arguments; none of them changes a file.
 CHECKS = (
-    ("ruff", "check", "."),
+    ("ruff", "check", "--output-format", "concise", "."),
     ("ruff", "format", "--check", "."),
     ("snakefmt", "--check", "Snakefile", "workflow/rules"),
     ("snakemake", "--lint"),

@@ -7,7 +7,7 @@ from repool.jobs import plain_errors
 from repool.schemas import schema
 
 if TYPE_CHECKING:
-    snakemake: object
+    from snakemake.script import snakemake
 
 with plain_errors(snakemake.log[0]):
     numbers = stage_convert.harmonised_numbers(schema("extraction"))

@@ -6,7 +6,7 @@ from repool import files, stage_draw
 from repool.jobs import plain_errors
 
 if TYPE_CHECKING:
-    snakemake: object
+    from snakemake.script import snakemake
 
 with plain_errors(snakemake.log[0]):
     forest = files.read_frame(snakemake.input.forest[0], numbers=stage_draw.FOREST_NUMBERS)

@@ -7,7 +7,7 @@ from repool import files, stage_pool
 from repool.jobs import plain_errors
 
 if TYPE_CHECKING:
-    snakemake: object
+    from snakemake.script import snakemake
 
 with plain_errors(snakemake.log[0]):
     pooling = snakemake.params.pooling

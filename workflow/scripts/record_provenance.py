@@ -7,7 +7,7 @@ from repool.jobs import plain_errors
 from repool.provenance import record
 
 if TYPE_CHECKING:
-    snakemake: object
+    from snakemake.script import snakemake
 
 with plain_errors(snakemake.log[0]):
     lock = files.read_bytes(door.LOCK).decode()

@@ -77,9 +77,23 @@ def _without_docstrings(tree: ast.AST) -> ast.AST:
 
 def _canonical(node: Any) -> str:
     """Return a syntax tree as text; empty fields are left out, since Python versions differ in which they have."""
+    if isinstance(node, ast.JoinedStr):
+        return f"JoinedStr({_canonical(_joined(node.values))})"
     if isinstance(node, ast.AST):
         fields = [(name, _canonical(value)) for name, value in ast.iter_fields(node)]
         return f"{type(node).__name__}({','.join(f'{name}={text}' for name, text in fields if text)})"
     if isinstance(node, list):
         return f"[{','.join(_canonical(item) for item in node)}]" if node else ""
     return "" if node is None else repr(node)
+
+
+def _joined(parts: list[ast.expr]) -> list[ast.expr]:
+    """Return the parts of an f-string without empty texts, neighbouring texts as one: Python 3.12 splits them otherwise."""
+    joined: list[ast.expr] = []
+    for part in parts:
+        is_text = isinstance(part, ast.Constant)
+        if is_text and joined and isinstance(joined[-1], ast.Constant):
+            joined[-1] = ast.Constant(joined[-1].value + part.value)
+        elif not is_text or part.value:
+            joined.append(part)
+    return joined

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from repool.assumptions import step_of
-from repool.route_tools import Choices
+from repool.route_tools import CANNOT_TURN, RESULT, Choices
 from repool.routes import ROUTES
 
 if TYPE_CHECKING:
@@ -55,11 +55,12 @@ def convert(
         table = ROUTES[name](rows, choices)
         if len(table):
             tables.append(table.assign(route=name, route_rank=rank))
-    found = pd.concat(tables) if tables else pd.DataFrame(columns=["yi", "assumptions"])
+    numbers = dict.fromkeys(["yi", "vi", "n_arm1", "n_arm2", "events_arm1", "events_arm2"], float)
+    nothing = pd.DataFrame(columns=[*RESULT, "route", "route_rank"])
+    found = (pd.concat(tables) if tables else nothing).astype(numbers)
     carried = ["result_id", "study_id", "cohort_id", "outcome", "term", "flip", "priority", "time_months", "comparator", "condition_arm1", "condition_arm2"]
     effects = rows[carried].join(found, how="left")
-    single = effects["measure"].eq("PLO") if "measure" in effects else False
-    effects["yi"] = effects["yi"].where(single, effects["yi"] * effects["flip"])
+    effects["yi"] = effects["yi"] * effects["flip"]
     effects["sei"] = effects["vi"] ** 0.5
     # ASSUME clustering_ignored
     nested = effects["study_id"].map(clustered).astype(bool) & effects["yi"].notna()
@@ -92,6 +93,8 @@ def _why_none(row: pd.Series) -> str:
     numbers = [name for name in row.index if isinstance(row[name], float) and row[name] == row[name]]
     skip = {"flip", "priority", "time_months", "n_total_arms", "followup_percent", "ci_level"}
     printed = [name for name in numbers if name not in skip]
+    if row["flip"] == -1 and (row["estimate_scale"] in CANNOT_TURN or "rate_arm1" in printed):
+        return "a risk, hazard or rate ratio of the opposite outcome cannot be turned round; only an odds ratio can"
     if row["estimate_scale"] == "unclear":
         return "the printed estimate has no clear scale, and nothing else leads to an effect"
     if row["p_scope"] in {"all_arms", "other"} and "p" in printed and len(printed) <= 2:

@@ -28,7 +28,9 @@ SCHEMA_NAMES = ("review", "analyses", "vocabulary", "studies", "votes", "extract
 def hashes(folder: str | Path, patterns: Iterable[str]) -> dict[str, str]:
     """Return file -> SHA-256 for the files of a folder that match the patterns, sorted by name."""
     folder = Path(folder)
-    found = sorted({path for pattern in patterns for path in folder.glob(pattern) if path.is_file()})
+    found = sorted(
+        {path for pattern in patterns for path in folder.glob(pattern) if path.is_file()}
+    )
     return {path.relative_to(folder).as_posix(): sha256(path) for path in found}
 
 
@@ -53,7 +55,8 @@ def open_review(folder: str | Path) -> Review:
     Raises
     ------
     ReviewError
-        With every problem found. They are also written to results/checks/problems.csv; no result is touched.
+        With every problem found. They are also written to results/checks/problems.csv; no result
+        is touched.
     """
     folder = Path(folder)
     if not folder.is_dir():
@@ -81,9 +84,9 @@ def _no_folder(folder: Path) -> Problem:
 
 
 def _take_back_refusal(folder: Path, review: Review) -> None:
-    """Put back the list of problems that the first stage wrote, if a refusal has replaced it since.
+    """Put back the list of problems that the first stage wrote, if a refusal has replaced it.
 
-    An edit that is refused and then undone changes no input, so that no job would write the list again.
+    An edit that is refused and then undone changes no input: no job would write the list again.
     """
     path = folder / PROBLEMS_FILE
     if path.is_file() and b"\nerror," in files.read_bytes(path):
@@ -103,13 +106,19 @@ def code_digest(script: str, folder: Path, *, resources: Iterable[str]) -> str:
     resources : iterable of str
         Files, relative to the folder, that the code reads.
     """
-    sources = {path.relative_to(folder).with_suffix("").as_posix().replace("/", "."): path.read_text(encoding="utf-8")
-               for path in sorted([*folder.glob("*.py"), *folder.glob("repool/**/*.py")])}
-    return digest(script, sources, resources={name: (folder / name).read_bytes() for name in resources})
+    sources = {
+        path.relative_to(folder).with_suffix("").as_posix().replace("/", "."): path.read_text(
+            encoding="utf-8"
+        )
+        for path in sorted([*folder.glob("*.py"), *folder.glob("repool/**/*.py")])
+    }
+    return digest(
+        script, sources, resources={name: (folder / name).read_bytes() for name in resources}
+    )
 
 
 def code_record(folder: Path) -> dict[str, str]:
-    """Return what the results depend on besides the review: digests of all package code, schemas, workflow and lock.
+    """Return digests of what results depend on besides the review: code, schemas, workflow, lock.
 
     Parameters
     ----------
@@ -117,8 +126,20 @@ def code_record(folder: Path) -> dict[str, str]:
         Folder workflow/scripts.
     """
     adapters = sorted(path.stem for path in folder.glob("*.py"))
-    resources = sorted(path.relative_to(folder).as_posix() for path in folder.glob("repool/**/*") if path.suffix in {".j2", ".mplstyle"})
-    record = {f"workflow/scripts/{name}.py": code_digest(name, folder, resources=resources) for name in adapters}
+    resources = sorted(
+        path.relative_to(folder).as_posix()
+        for path in folder.glob("repool/**/*")
+        if path.suffix in {".j2", ".mplstyle"}
+    )
+    record = {
+        f"workflow/scripts/{name}.py": code_digest(name, folder, resources=resources)
+        for name in adapters
+    }
     root = folder.parents[1]
-    plain = [root / "Snakefile", root / "requirements.lock", *sorted((root / "workflow" / "rules").glob("*.smk")), *sorted(SCHEMAS.glob("*.yaml"))]
+    plain = [
+        root / "Snakefile",
+        root / "requirements.lock",
+        *sorted((root / "workflow" / "rules").glob("*.smk")),
+        *sorted(SCHEMAS.glob("*.yaml")),
+    ]
     return record | {path.relative_to(root).as_posix(): sha256(path) for path in plain}

@@ -38,6 +38,7 @@ def draw_forest(
     style: Mapping[str, object],
     step_titles: Mapping[str, str],
     assumption_titles: Mapping[str, str],
+    arm_titles: tuple[str, str],
 ) -> Figure:
     """Draw the forest plot of one analysis.
 
@@ -59,6 +60,8 @@ def draw_forest(
         colour_diamond and colour_prediction.
     step_titles, assumption_titles : mapping
         Ladder step and assumption id to words.
+    arm_titles : tuple of str
+        What the two arms are called where studies name them differently.
 
     Returns
     -------
@@ -73,7 +76,7 @@ def draw_forest(
     """
     _check_style(style)
     forest = forest_of(
-        effects, pooled, level=level, step_titles=step_titles, assumption_titles=assumption_titles
+        effects, pooled, level=level, step_titles=step_titles, assumption_titles=assumption_titles, arm_titles=arm_titles
     )
     with figure_style():
         page = Page(style)

@@ -33,6 +33,7 @@ class Forest:
     measure: str
     marks: dict[str, tuple[str, str]]
     arm_names: tuple[tuple[str, ...], ...]
+    arm_titles: tuple[str, str]
     has_events: bool
     has_counts: bool
     pooled_rows: tuple[dict, ...]
@@ -56,6 +57,7 @@ def forest_of(
     level: float,
     step_titles: Mapping[str, str],
     assumption_titles: Mapping[str, str],
+    arm_titles: tuple[str, str],
 ) -> Forest:
     """Put the tables of one analysis in the order and words of a forest plot.
 
@@ -72,6 +74,8 @@ def forest_of(
         Ladder step to words.
     assumption_titles : mapping
         Assumption id to words.
+    arm_titles : tuple of str
+        What the two arms are called where studies name them differently.
 
     Returns
     -------
@@ -101,6 +105,7 @@ def forest_of(
         lines=tuple(lines),
         measure=measure,
         marks=marks,
+        arm_titles=arm_titles,
         arm_names=tuple(_distinct(drawn[f"condition_arm{arm}"]) for arm in (1, 2)),
         has_events=bool(_distinct(drawn["events_arm1"]) or _distinct(drawn["events_arm2"])),
         has_counts=any(any(line.arms) for line in lines),

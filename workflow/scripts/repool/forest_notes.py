@@ -53,10 +53,10 @@ def heads_of(forest: Forest, *, measure_label: str, level: float) -> dict[str, l
 
 
 def arm_heads(forest: Forest) -> list[str]:
-    """Return the names of the arms where all studies use one short name, else "Arm 1", "Arm 2"."""
+    """Return the names of the arms where all studies use one short name, else what the review calls them."""
     return [
-        names[0] if len(names) == 1 and is_short(names[0]) else f"Arm\u00a0{arm}"
-        for arm, names in enumerate(forest.arm_names, start=1)
+        names[0] if len(names) == 1 and is_short(names[0]) else plain_text(title)
+        for title, names in zip(forest.arm_titles, forest.arm_names, strict=True)
     ]
 
 
@@ -99,8 +99,9 @@ def notes_of(
         notes.append((f"assumption-{letter}", f"{letter}  {plain_text(assumption_titles[name])}"))
     notes.append(("key", " ".join(_key(forest, is_clipped=is_clipped))))
     for arm, names in enumerate(forest.arm_names, start=1):
-        if forest.has_counts and names and arm_heads(forest)[arm - 1] == f"Arm\u00a0{arm}":
-            notes.append((f"arm{arm}-names", f"Arm {arm}: {'; '.join(names)}."))
+        title = plain_text(forest.arm_titles[arm - 1])
+        if forest.has_counts and names and arm_heads(forest)[arm - 1] == title:
+            notes.append((f"arm{arm}-names", f"{title}: {'; '.join(names)}."))
     if forest.idle_rows:
         titles = "; ".join(inner(row["step_title"]) for row in forest.idle_rows)
         notes.append(("idle-steps", f"No study came in at: {titles}."))
@@ -139,6 +140,7 @@ def forest_alt_text(
     level: float,
     step_titles: Mapping[str, str],
     assumption_titles: Mapping[str, str],
+    arm_titles: tuple[str, str],
 ) -> str:
     """Say in words what the forest plot shows, for readers who do not see it.
 
@@ -159,7 +161,7 @@ def forest_alt_text(
         Plain sentences; every number is the one printed in the plot.
     """
     forest = forest_of(
-        effects, pooled, level=level, step_titles=step_titles, assumption_titles=assumption_titles
+        effects, pooled, level=level, step_titles=step_titles, assumption_titles=assumption_titles, arm_titles=arm_titles
     )
     sentences = [f"Forest plot: {plain_text(title).rstrip('.')}."]
     if not forest.lines:

@@ -44,9 +44,11 @@ def number(value: object) -> float | None:
 
 
 def count_text(value: object) -> str:
-    """Return a count without a needless decimal point; "" for a blank cell."""
+    """Return a count in whole people, marked as about where an assumed share left a fraction; "" for a blank cell."""
     found = number(value)
-    return "" if found is None else f"{found:.10g}"
+    if found is None:
+        return ""
+    return f"{found:.0f}" if found == round(found) else f"≈{found:.0f}"
 
 
 def scientific(value: float) -> str:

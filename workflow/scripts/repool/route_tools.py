@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 #: Columns that a route returns; the index is that of the rows.
 RESULT = ["measure", "yi", "vi", "vtype", "n_arm1", "n_arm2", "events_arm1", "events_arm2", "assumptions"]
 RATIO_SCALES = ("OR", "RR", "HR", "IRR")
+#: The logarithm of these does not merely change its sign when the outcome is turned into its opposite.
+CANNOT_TURN = ("RR", "HR", "IRR")
 
 
 @dataclass(frozen=True)
@@ -109,3 +111,8 @@ def sign_in_words(rows: pd.DataFrame) -> np.ndarray:
     favours = rows["favours"].to_numpy(object)
     better = np.where(rows["term_higher_is_better"].to_numpy(object) == "yes", 1.0, -1.0)
     return np.where(favours == "arm1", better, np.where(favours == "arm2", -better, np.nan))
+
+
+def can_be_turned(rows: pd.DataFrame, scale: np.ndarray) -> np.ndarray:
+    """Return whether each ready-made ratio may be used: it points the right way, or is an odds ratio."""
+    return (rows["flip"].to_numpy(dtype=float) == 1) | ~np.isin(scale, CANNOT_TURN)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from repool import effect_sizes as es
-from repool.route_tools import Choices, RATIO_SCALES, arms_of_total, compares_two_groups, concat, flag, join_flags, numbers, p_as_read, printed_arm_sizes, result_table
+from repool.route_tools import Choices, RATIO_SCALES, arms_of_total, can_be_turned, compares_two_groups, concat, flag, join_flags, numbers, p_as_read, printed_arm_sizes, result_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -15,13 +15,24 @@ if TYPE_CHECKING:
 
 def _binary(rows: pd.DataFrame, mask: np.ndarray, e1: Any, n1: Any, e2: Any, n2: Any, choices: Choices, assumptions: list[str]) -> pd.DataFrame:
     cells = es.corrected_table(e1, n1, e2, n2, rule=choices.zero_rule, add=choices.zero_add)
-    forms = {"OR": es.log_odds_ratio, "RR": es.log_risk_ratio, "RD": es.risk_difference}
+    # The opposite outcome has other cells; its risk ratio is computed from them, and its sign is given back by `flip`.
+    opposite = rows["flip"].to_numpy(dtype=float) == -1
+    a, b, c, d = cells
+    turned = [np.where(opposite, *pair) for pair in ((b, a), (a, b), (d, c), (c, d))]
+    risk_ratio, variance = es.log_risk_ratio(*turned)
+    forms = {
+        "OR": es.log_odds_ratio(*cells),
+        "RR": (np.where(opposite, -risk_ratio, risk_ratio), variance),
+        "RD": es.risk_difference(*cells),
+    }
     # Without any event, or with everybody having one, a table says nothing on a ratio.
     empty = ((e1 + e2) == 0) | ((e1 + e2) == (n1 + n2))
-    return concat([
-        result_table(rows, mask & (~empty if name != "RD" else True), name, *form(*cells), "LS", (n1, n2), (e1, e2), assumptions)
-        for name, form in forms.items()
-    ])  # fmt: skip
+    return concat(
+        [
+            result_table(rows, mask & (~empty if name != "RD" else True), name, *form, "LS", (n1, n2), (e1, e2), assumptions)
+            for name, form in forms.items()
+        ]
+    )
 
 
 def counts(rows: pd.DataFrame, choices: Choices) -> pd.DataFrame:
@@ -56,7 +67,7 @@ def ratio_and_interval(rows: pd.DataFrame, choices: Choices) -> pd.DataFrame:
     with np.errstate(invalid="ignore", divide="ignore"):
         yi = np.log(estimate)
         vi = es.se_from_interval(np.log(low), np.log(high), level) ** 2
-    return result_table(rows, np.isin(scale, RATIO_SCALES), scale, yi, vi, "CI", printed_arm_sizes(rows), None, join_flags(flag(rows, "")))
+    return result_table(rows, np.isin(scale, RATIO_SCALES) & can_be_turned(rows, scale), scale, yi, vi, "CI", printed_arm_sizes(rows), None, join_flags(flag(rows, "")))
 
 
 def ratio_and_p(rows: pd.DataFrame, choices: Choices) -> pd.DataFrame:
@@ -80,7 +91,7 @@ def _ratio_from_p(rows: pd.DataFrame, p: np.ndarray, sides: np.ndarray, usable: 
     with np.errstate(invalid="ignore", divide="ignore"):
         yi = np.log(estimate)
     vi = es.se_from_p(yi, p, tails=sides) ** 2
-    return result_table(rows, usable & np.isin(scale, RATIO_SCALES), scale, yi, vi, "p", printed_arm_sizes(rows), None, assumptions)
+    return result_table(rows, usable & np.isin(scale, RATIO_SCALES) & can_be_turned(rows, scale), scale, yi, vi, "p", printed_arm_sizes(rows), None, assumptions)
 
 
 def rates_and_p(rows: pd.DataFrame, choices: Choices) -> pd.DataFrame:
@@ -89,7 +100,7 @@ def rates_and_p(rows: pd.DataFrame, choices: Choices) -> pd.DataFrame:
     p, sides, usable, words = p_as_read(rows, "=", choices)
     with np.errstate(invalid="ignore", divide="ignore"):
         yi = np.log(r1 / r2)
-    return result_table(rows, usable, "IRR", yi, es.se_from_p(yi, p, tails=sides) ** 2, "p", printed_arm_sizes(rows), None, join_flags(words))
+    return result_table(rows, usable & (rows["flip"].to_numpy(dtype=float) == 1), "IRR", yi, es.se_from_p(yi, p, tails=sides) ** 2, "p", printed_arm_sizes(rows), None, join_flags(words))
 
 
 def _percents_from_p(rows: pd.DataFrame, p: np.ndarray, sides: np.ndarray, mask: np.ndarray, assumptions: list[str]) -> pd.DataFrame:

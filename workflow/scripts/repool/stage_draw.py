@@ -84,5 +84,6 @@ def forest_files(
         style={key: value for key, value in style.items() if key != "png_dpi"},
         step_titles={step["step"]: step["title"] for step in ladder},
         assumption_titles=ASSUMPTIONS,
+        arm_titles=tuple(arms[arm][:1].upper() + arms[arm][1:] for arm in ("arm1", "arm2")),
     )
     return {name: figure_bytes(figure, file_format=name, dpi=style["png_dpi"]) for name in formats}

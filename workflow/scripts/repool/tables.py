@@ -1,4 +1,4 @@
-"""Reading a reviewer's table: every cell as text, with the line a spreadsheet shows, nothing guessed."""
+"""Reading a reviewer's table: every cell as text, the line a spreadsheet shows, nothing guessed."""
 
 from __future__ import annotations
 
@@ -8,17 +8,26 @@ import re
 import unicodedata
 from dataclasses import dataclass, field
 
-from repool.problems import Problem, did_you_mean
+from repool.problems import Problem, did_you_mean, fault
 
 #: Marks that stand for "not reported" and become a blank cell.
-MISSING = frozenset({"", "na", "n/a", "nr", "nd", "ns/r", "-", "–", "—", ".", "?", "not reported", "not stated"})
-#: Characters that look like a hyphen-minus or a space but are not.
+MISSING = frozenset(
+    {"", "na", "n/a", "nr", "nd", "ns/r", "-", "–", "—", ".", "?", "not reported", "not stated"}
+)
+#: Characters that look like a hyphen-minus, a space or a plain quote but are not.
 _LOOKALIKES = str.maketrans(
-    {"−": "-", "‐": "-", "‑": "-", "\u00a0": " ", "\u202f": " ", "\u2009": " ", "\ufeff": "", "“": '"', "”": '"', "’": "'"}
+    {
+        **dict.fromkeys("\u2212\u2010\u2011", "-"),
+        **dict.fromkeys("\u00a0\u202f\u2009", " "),
+        **dict.fromkeys("\u201c\u201d", '"'),
+        "\u2019": "'",
+        "\ufeff": "",
+    }
 )
 _SEPARATORS = (",", ";", "\t")
 #: "Total", "Subtotal (95% CI)", "Total events: 40"; not an outcome such as "total abstinence".
-_TOTAL = re.compile(r"(sub|grand )?totals?\b[\s:]*(\(.*\)|events?\b.*|\d.*)?", re.IGNORECASE)
+_TOTAL = re.compile(r"(sub|grand )?totals?\b[\s:]*(\(.*\)|events?\b.*|\d.*)?", flags=re.IGNORECASE)
+_SAVE_AGAIN = 'Save it again as "CSV UTF-8".'
 
 
 @dataclass
@@ -47,7 +56,12 @@ class Table:
 
 
 def read_table(
-    content: bytes, *, file: str, known: list[str], required: list[str], aliases: dict[str, str] | None = None
+    content: bytes,
+    *,
+    file: str,
+    known: list[str],
+    required: list[str],
+    aliases: dict[str, str] | None = None,
 ) -> tuple[Table, list[Problem]]:
     """Read a delimited table.
 
@@ -79,31 +93,28 @@ def read_table(
     records, broken = _records(text, separator, file)
     problems += broken
     if not records:
-        return Table(file), [*problems, _fault(file, None, "", "", "T03", "the file is empty", "a header line", "Fill it or delete it.")]
+        empty = fault(
+            "T03",
+            "the file is empty",
+            file=file,
+            expected="a header line",
+            to_fix="Fill or delete it.",
+        )
+        return Table(file), [*problems, empty]
     (header_line, header), body = records[0], records[1:]
-    columns, header_problems = _header(header, header_line, file=file, known=known, aliases=aliases, required=required)
+    columns = _columns(header, [*known], aliases)
+    problems += _header_faults(columns, file=file, line=header_line, known=known, required=required)
     table = Table(file, columns, decimal_comma=_has_decimal_comma(body, separator))
-    shape_problems: list[Problem] = []
-    for line, cells in body:
-        cells = [tidy(cell) for cell in cells]
-        if not any(cells):
-            continue
-        if len(cells) > len(columns) and any(cells[len(columns) :]):
-            shape_problems.append(
-                _fault(file, line, "", separator.join(cells), "T06", f"{len(cells)} cells under {len(columns)} columns",
-                       f"at most {len(columns)} cells", "A text with the separator in it must stand in double quotes.")
-            )
-            continue
-        if _TOTAL.fullmatch(cells[0]):
-            shape_problems.append(
-                _fault(file, line, columns[0], cells[0], "T07", "a row of totals is not a result", "one row per study or result",
-                       "Delete the row.")
-            )
-            continue
-        cells += [""] * (len(columns) - len(cells))
-        table.rows.append(dict(zip(columns, cells, strict=False)))
-        table.lines.append(line)
-    return table, [*problems, *header_problems, *shape_problems]
+    for line, raw in body:
+        cells = [tidy(cell) for cell in raw]
+        shape = _shape_fault(cells, columns, file=file, line=line, separator=separator)
+        if shape is not None:
+            problems.append(shape)
+        elif any(cells):
+            cells += [""] * (len(columns) - len(cells))
+            table.rows.append(dict(zip(columns, cells, strict=False)))
+            table.lines.append(line)
+    return table, problems
 
 
 def tidy(cell: str) -> str:
@@ -117,49 +128,69 @@ def is_missing(cell: str) -> bool:
 
 
 def _decode(content: bytes, file: str) -> tuple[str | None, list[Problem]]:
-    encoding = "utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+    has_utf16_mark = content.startswith((b"\xff\xfe", b"\xfe\xff"))
     try:
-        text = content.decode(encoding)
+        text = content.decode("utf-16" if has_utf16_mark else "utf-8-sig")
     except UnicodeDecodeError as error:
-        return _decode_windows(content, error, file)
-    if "\0" in text:
-        return None, [_not_text(file, "a zero byte")]
-    return text, []
+        if has_utf16_mark:
+            return None, [_not_text(file, "half a letter")]
+        return _decode_windows(content, error.start, file)
+    return (None, [_not_text(file, "a zero byte")]) if "\0" in text else (text, [])
 
 
-def _decode_windows(content: bytes, error: UnicodeDecodeError, file: str) -> tuple[str | None, list[Problem]]:
+def _decode_windows(content: bytes, odd: int, file: str) -> tuple[str | None, list[Problem]]:
     """Read a file as Windows-1252, and show the first word that depends on this reading."""
     try:
         text = content.decode("cp1252")
     except UnicodeDecodeError:
-        return None, [_not_text(file, f"byte {content[error.start]:#x}")]
-    if "\0" in text or error.encoding.startswith("utf-16"):
+        return None, [_not_text(file, f"byte {content[odd]:#x}")]
+    if "\0" in text:
         return None, [_not_text(file, "a zero byte")]
     # One byte is one letter here, so the place of the byte is the place of the letter.
-    records, faults = _records(text[: error.start + 1], ",", file)
-    line = faults[0].line if faults else records[-1][0]
-    start = max(text.rfind(mark, 0, error.start) for mark in ' ,;\t"\r\n') + 1
+    records, broken = _records(text[: odd + 1], ",", file)
+    start = max(text.rfind(mark, 0, odd) for mark in ' ,;\t"\r\n') + 1
     word = re.split(r'[ ,;\t"\r\n]', text[start:], maxsplit=1)[0]
     return text, [
-        Problem(severity="warning", rule="T01", file=file, line=line, column="", found=word,
-                problem=f'the file is not UTF-8; read as Windows-1252, this word is "{word}"',
-                expected="a CSV file in UTF-8", to_fix='Look at the word; then save the file as "CSV UTF-8".')
+        Problem(
+            severity="warning",
+            rule="T01",
+            file=file,
+            line=broken[0].line if broken else records[-1][0],
+            column="",
+            found=word,
+            problem=f'the file is not UTF-8; read as Windows-1252, this word is "{word}"',
+            expected="a CSV file in UTF-8",
+            to_fix='Look at the word; then save the file as "CSV UTF-8".',
+        )
     ]
 
 
 def _not_text(file: str, found: str) -> Problem:
-    return _fault(file, None, "", found, "T01", "this is not a text file in UTF-8", "a CSV file in UTF-8", 'Save it again as "CSV UTF-8".')
+    problem = "this is not a text file in UTF-8"
+    return fault(
+        "T01", problem, file=file, found=found, expected="a CSV file in UTF-8", to_fix=_SAVE_AGAIN
+    )
 
 
 def _separator(text: str, names: list[str]) -> str:
     """Choose the separator under which most header cells are known columns."""
     folded = frozenset(name.casefold() for name in names)
     first = next((line for line in text.splitlines() if line.strip(",;\t ")), "")
-    return max(_SEPARATORS, key=lambda sep: (sum(tidy(c.strip('"')).casefold() in folded for c in first.split(sep)), sep == ","))
+
+    def rank(separator: str) -> tuple[int, bool]:
+        cells = [tidy(cell.strip('"')).casefold() for cell in first.split(separator)]
+        return sum(cell in folded for cell in cells), separator == ","
+
+    return max(_SEPARATORS, key=rank)
 
 
-def _records(text: str, separator: str, file: str) -> tuple[list[tuple[int, list[str]]], list[Problem]]:
-    """Return (spreadsheet line, cells), blank lines left out: a quoted cell with a line break still counts as one row."""
+def _records(
+    text: str, separator: str, file: str
+) -> tuple[list[tuple[int, list[str]]], list[Problem]]:
+    """Return (spreadsheet line, cells) of all lines that are not blank.
+
+    A quoted cell with a line break in it is one row of a spreadsheet, so lines are counted as rows.
+    """
     # strict: without it, a quote that is never closed swallows all later rows in silence.
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     records: list[tuple[int, list[str]]] = []
@@ -169,9 +200,15 @@ def _records(text: str, separator: str, file: str) -> tuple[list[tuple[int, list
             if any(cell.strip() for cell in cells):
                 records.append((line, cells))
     except csv.Error:
-        fault = _fault(file, line + 1, "", '"', "T08", "a double quote opens a text that does not end where the cell ends", 'quotes in pairs: "so"',
-                       'Close the quote, or write a quote inside a quoted text twice ("").')
-        return records, [fault]
+        broken = fault(
+            "T08",
+            "a double quote opens a text that does not end with its cell",
+            file=file,
+            line=line + 1,
+            expected="quotes in pairs around a whole cell",
+            to_fix='Close the quote; within a quoted text, write a quote twice ("").',
+        )
+        return records, [broken]
     return records, []
 
 
@@ -186,30 +223,71 @@ def _has_decimal_comma(body: list[tuple[int, list[str]]], separator: str) -> boo
     return comma and not point
 
 
-def _header(
-    header: list[str], line: int, *, file: str, known: list[str], aliases: dict[str, str], required: list[str]
-) -> tuple[list[str], list[Problem]]:
-    columns, problems = [], []
-    folded = {name.casefold(): name for name in known} | {a.casefold(): name for a, name in aliases.items()}
+def _columns(header: list[str], known: list[str], aliases: dict[str, str]) -> list[str]:
+    """Return the header's cells as the names of columns, blank ones at its end left out."""
+    folded = {name.casefold(): name for name in known}
+    folded |= {alias.casefold(): name for alias, name in aliases.items()}
     cells = [tidy(cell) for cell in header]
     while cells and not cells[-1]:
         cells.pop()
-    for cell in cells:
-        name = folded.get(cell.casefold(), cell)
-        if name in columns:
-            problems.append(_fault(file, line, cell, cell, "T04", "this column stands twice", "each column once",
-                                   "Delete one of them, or rename it."))
+    return [folded.get(cell.casefold(), cell) for cell in cells]
+
+
+def _header_faults(
+    columns: list[str], *, file: str, line: int, known: list[str], required: list[str]
+) -> list[Problem]:
+    problems = []
+    for number, name in enumerate(columns):
+        place = {"file": file, "line": line, "column": name, "found": name}
+        if name in columns[:number]:
+            twice, to_fix = "this column stands twice", "Delete one of them, or rename it."
+            problems.append(
+                fault("T04", twice, expected="each column once", to_fix=to_fix, **place)
+            )
         elif name not in known:
-            problems.append(_fault(file, line, cell, cell, "T05", "this is not a column of the table", "a known column",
-                                   did_you_mean(cell, known)))
-        columns.append(name)
+            unknown, to_fix = "this is not a column of the table", did_you_mean(name, known)
+            problems.append(
+                fault("T05", unknown, expected="a known column", to_fix=to_fix, **place)
+            )
     for name in required:
         if name not in columns:
-            problems.append(_fault(file, line, name, "", "T02", "a required column is missing", f'a column "{name}"',
-                                   "Add the column; docs/data-dictionary.md says what goes into it."))
-    return columns, problems
+            problems.append(
+                fault(
+                    "T02",
+                    "a required column is missing",
+                    file=file,
+                    line=line,
+                    column=name,
+                    expected=f'a column "{name}"',
+                    to_fix="Add the column; docs/data-dictionary.md says what goes into it.",
+                )
+            )
+    return problems
 
 
-def _fault(file: str, line: int | None, column: str, found: str, rule: str, problem: str, expected: str, to_fix: str) -> Problem:
-    return Problem(severity="error", rule=rule, file=file, line=line, column=column, found=found, problem=problem,
-                   expected=expected, to_fix=to_fix)
+def _shape_fault(
+    cells: list[str], columns: list[str], *, file: str, line: int, separator: str
+) -> Problem | None:
+    """Return what is wrong with a row as a whole."""
+    if any(cells[len(columns) :]):
+        return fault(
+            "T06",
+            f"{len(cells)} cells under {len(columns)} columns",
+            file=file,
+            line=line,
+            found=separator.join(cells),
+            expected=f"at most {len(columns)} cells",
+            to_fix="A text with the separator in it must stand in double quotes.",
+        )
+    if cells and columns and _TOTAL.fullmatch(cells[0]):
+        return fault(
+            "T07",
+            "a row of totals is not a result",
+            file=file,
+            line=line,
+            column=columns[0],
+            found=cells[0],
+            expected="one row per study or result",
+            to_fix="Delete the row.",
+        )
+    return None

@@ -1,0 +1,66 @@
+"""The command `check`: say everything that is wrong or doubtful in a review, and analyse nothing."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from repool import door
+from repool.problems import Problem, ReviewError, errors
+
+
+def main(arguments: list[str]) -> int:
+    """Check a review.
+
+    Parameters
+    ----------
+    arguments : list of str
+        --review PATH.
+
+    Returns
+    -------
+    int
+        0 if the review can be analysed, 1 if something must be fixed first.
+    """
+    parser = argparse.ArgumentParser(prog="run.py check", description=__doc__)
+    parser.add_argument("--review", default=".", help="folder of the review")
+    folder = Path(parser.parse_args([word for word in arguments if word != "--"]).review)
+    try:
+        problems = door.open_review(folder).problems
+    except ReviewError as refusal:
+        problems = refusal.problems
+    print(report(problems))
+    return 1 if errors(problems) else 0
+
+
+def report(problems: list[Problem]) -> str:
+    """Return every problem as text: what must be fixed, what needs a look, and how many there are.
+
+    Parameters
+    ----------
+    problems : list of Problem
+        Errors and warnings.
+
+    Returns
+    -------
+    str
+        Text for the screen.
+    """
+    faults = errors(problems)
+    doubts = [problem for problem in problems if problem.severity != "error"]
+    blocks = []
+    for title, some in (("Must be fixed:", faults), ("Needs a look:", doubts)):
+        if some:
+            blocks += [title, *(problem.as_text() for problem in some)]
+    verdict = "Nothing can be analysed before." if faults else "The review can be analysed."
+    blocks.append(f"{_count(faults, 'error')}, {_count(doubts, 'warning')}. {verdict}")
+    return "\n\n".join(blocks)
+
+
+def _count(problems: list[Problem], name: str) -> str:
+    return f"{len(problems)} {name}{'' if len(problems) == 1 else 's'}"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

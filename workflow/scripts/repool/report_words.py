@@ -1,0 +1,274 @@
+"""Words and numbers of the report: the only place where a number is rounded for a reader."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from urllib.parse import quote
+
+from repool.forest_words import (
+    CI_METHOD_WORDS,
+    I2_WORDS,
+    PREDICTION_WORDS,
+    RATIO_MEASURES,
+    count_text,
+    inner,
+    level_text,
+    number,
+    p_text,
+    plain_text,
+    shown,
+    significant,
+)
+
+#: Shown where a table has no value.
+BLANK = "–"
+MEASURES = {
+    "OR": "odds ratio",
+    "RR": "risk ratio",
+    "HR": "hazard ratio",
+    "IRR": "rate ratio",
+    "ROM": "ratio of means",
+    "RD": "risk difference",
+    "MD": "mean difference",
+    "SMD": "standardised mean difference",
+    "PLO": "proportion",
+}
+DESIGNS = {
+    "rct": "randomised",
+    "quasi_experimental": "quasi-experimental",
+    "cohort_comparative": "comparative cohort",
+    "single_arm_prepost": "single arm",
+    "qualitative": "qualitative",
+    "review": "review",
+}
+DESIGN_CLASSES = {
+    "randomised": "Randomised",
+    "non_randomised": "Non-randomised, with a comparison",
+    "single_arm": "Single arm",
+    "other": "Other",
+}
+COMPARATORS = {
+    "minimal_no_peer": "minimal care without a peer",
+    "active_professional": "a professional",
+    "non_exposed": "people who did not get it",
+    "pre": "the same people before",
+    "none": "no comparison",
+}
+STATUSES = {
+    "included": "included",
+    "included_no_result_reached": "included; no result could be read",
+    "adjacent": "adjacent: another question",
+    "excluded": "excluded",
+    "awaiting": "awaiting a decision",
+}
+READABLE = {"numeric": "numbers", "direction_only": "a direction only", "none": "nothing"}
+ROLES = {
+    "primary": "Primary analyses: they answer the question",
+    "stratum": "Strata: other designs, comparators and questions, kept apart",
+    "sensitivity": "Sensitivity analyses: another choice, shown beside the first",
+}
+FATES = {
+    "used": "Used in at least one analysis",
+    "not_used": "Turned into an effect, but used in no analysis",
+    "no_effect": "Kept, but no effect can be computed",
+    "dropped": "Dropped",
+}
+ESTIMATORS = {
+    "REML": "restricted maximum likelihood (REML)",
+    "ML": "maximum likelihood (ML)",
+    "DL": "DerSimonian-Laird (DL)",
+    "none": "common effect (no between-study variance)",
+}
+READINGS = {"preferred": "preferred reading", "cautious": "cautious reading"}
+
+
+def words(name: object, table: Mapping[str, str]) -> str:
+    """Return the words for a name of the tables, or the name itself without underscores."""
+    text = plain_text(name)
+    return table.get(text, text.replace("_", " "))
+
+
+def vote_words(result: str, arms: Mapping[str, str]) -> str:
+    """Return the words for the direction of a result, with the arms called as the review does."""
+    return {
+        "favours_peer": f"Favours {arms['arm1']}",
+        "trend_favours_peer": f"Trend towards {arms['arm1']}",
+        "no_difference": "No difference",
+        "non_inferior": "Not inferior",
+        "favours_control": f"Favours {arms['arm2']}",
+        "differs": "Differs, direction unclear",
+        "improved_prepost": "Better than before",
+        "no_change_prepost": "No change from before",
+    }.get(result, words(result, {}))
+
+
+def sentence(text: str) -> str:
+    """Return a text with a capital first letter and a full stop."""
+    text = text.strip()
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}"
+
+
+def value(cell: object, measure: str) -> str:
+    """Return one value of the analysis scale as a reader sees it.
+
+    Parameters
+    ----------
+    cell : object
+        A number, or its text in a table; blank for none.
+    measure : str
+        Ratios are shown as ratios and log odds of a proportion as a percent, not as logarithms.
+
+    Returns
+    -------
+    str
+        The rounded value; a dash for a blank cell.
+    """
+    found = number(cell)
+    if found is None:
+        return BLANK
+    if measure == "PLO":
+        return f"{_percent_of_log_odds(found):.1f} %"
+    return shown(found, is_ratio=measure in RATIO_MEASURES)
+
+
+def span(low: object, high: object, measure: str) -> str:
+    """Return an interval as "0.33 to 0.73"; a dash when an end is missing."""
+    if number(low) is None or number(high) is None:
+        return BLANK
+    return f"{value(low, measure).removesuffix(' %')} to {value(high, measure)}"
+
+
+def effect(row: Mapping[str, object], *, name: str) -> str:
+    """Return an estimate with its interval, as "0.49 (0.33 to 0.73)".
+
+    Parameters
+    ----------
+    row : mapping
+        With measure, ci_lb, ci_ub and the estimate, all on the analysis scale.
+    name : str
+        Column of the estimate: "estimate" or "yi".
+
+    Returns
+    -------
+    str
+        A dash when there is no estimate.
+    """
+    if number(row[name]) is None:
+        return BLANK
+    measure = plain_text(row["measure"])
+    return f"{value(row[name], measure)} ({span(row['ci_lb'], row['ci_ub'], measure)})"
+
+
+def effect_in_sentence(row: Mapping[str, object]) -> str:
+    """Return an estimate with its measure and interval, as "OR 0.49 (95 % CI 0.33 to 0.73)"."""
+    measure = plain_text(row["measure"])
+    label = "" if measure == "PLO" else f"{measure} "
+    interval = f"{level(row['level'])} CI {span(row['ci_lb'], row['ci_ub'], measure)}"
+    return f"{label}{value(row['estimate'], measure)} ({interval})"
+
+
+def _percent_of_log_odds(log_odds: float) -> float:
+    """Return a proportion in percent; written so that no exponential can overflow."""
+    tail = math.exp(-abs(log_odds))
+    return 100 * (1 if log_odds >= 0 else tail) / (1 + tail)
+
+
+def level(cell: object) -> str:
+    """Return a confidence level as "95 %"."""
+    found = number(cell)
+    return BLANK if found is None else level_text(found)
+
+
+def whole(cell: object) -> str:
+    """Return a number of people or of things as "1,049"; a dash for a blank cell."""
+    found = number(cell)
+    return BLANK if found is None else f"{found:,.0f}"
+
+
+def figure(cell: object) -> str:
+    """Return a setting or a count as it was typed, "0.5" or "12"; a dash for a blank cell."""
+    return count_text(cell) or BLANK
+
+
+def plural(count: object, one: str, many: str = "") -> str:
+    """Return a count with its noun, as "1 trial" or "3 trials"; `many` where an s is not enough."""
+    return f"{whole(count)} {one if number(count) == 1 else many or f'{one}s'}"
+
+
+def months(cell: object) -> str:
+    """Return a time as "6 months"; "time not stated" for a blank cell."""
+    found = number(cell)
+    if found is None:
+        return "time not stated"
+    return f"{found:.3g} month{'' if found == 1 else 's'}"
+
+
+def percent(cell: object) -> str:
+    """Return a percent with one decimal; a dash for a blank cell."""
+    found = number(cell)
+    return BLANK if found is None else f"{found:.1f} %"
+
+
+def plain_number(cell: object) -> str:
+    """Return a number of the analysis scale with three digits; a dash for a blank cell."""
+    found = number(cell)
+    return BLANK if found is None else significant(found, digits=3)
+
+
+def number_span(low: object, high: object) -> str:
+    """Return an interval of plain numbers as "0.1 to 2.3"; a dash when an end is missing."""
+    if number(low) is None or number(high) is None:
+        return BLANK
+    return f"{plain_number(low)} to {plain_number(high)}"
+
+
+def p_value(cell: object) -> str:
+    """Return a p-value as "0.032" or "< 0.001"; a dash for a blank cell."""
+    found = number(cell)
+    return BLANK if found is None else p_text(found).removeprefix("p ").removeprefix("= ")
+
+
+def i2_definition(name: object) -> str:
+    """Return where I2 comes from, as "from τ²"."""
+    return words(name, I2_WORDS)
+
+
+def ci_method(name: object) -> str:
+    """Return the name of an interval method, as "Knapp-Hartung (floored)"."""
+    return words(name, CI_METHOD_WORDS)
+
+
+def prediction_method(name: object) -> str:
+    """Return the reference distribution of a prediction interval in words."""
+    return words(name, PREDICTION_WORDS)
+
+
+def model(row: Mapping[str, object]) -> str:
+    """Return a model as "REML, Knapp-Hartung (floored)"."""
+    method = plain_text(row["method_tau2"])
+    return f"{'common effect' if method == 'none' else method}, {ci_method(row['ci_method'])}"
+
+
+def note_on(columns: str, note: object) -> str:
+    """Return what the note of a pooled row says on a column, such as why "pi_lb" is blank."""
+    for part in plain_text(note).split("; "):
+        names, _, why = part.partition(": ")
+        if why and columns in names.split(", "):
+            return why
+    return ""
+
+
+def anchor(kind: str, name: object) -> str:
+    """Return the id of a place on the page; different names never share one."""
+    return f"{kind}-{quote(plain_text(name), safe='')}"
+
+
+def link(kind: str, name: object) -> str:
+    """Return the link to a place on the page."""
+    return f"#{anchor(kind, name)}"
+
+
+def title_in_sentence(title: str) -> str:
+    """Return a title for use inside a sentence; names in capitals stay as they are."""
+    return inner(plain_text(title))
