@@ -1,5 +1,5 @@
 # Every target only calls run.py, so that a machine without make has the same commands:
-# python3 run.py [test | reproduce | bench | new | check | lint | lock]
+# python3 run.py [test | reproduce | bench | new | check | docs | lint | lock]
 #
 #   make                             set up once, then pool the shipped review
 #   make REVIEW=examples/bcg         pool another review
@@ -14,7 +14,7 @@ ARGS ?=
 review = --review "$(REVIEW)" $(if $(CORES),--cores $(CORES))
 more = $(if $(ARGS),-- $(ARGS))
 
-.PHONY: run test reproduce bench new check lint lock
+.PHONY: run test reproduce bench new check docs lint lock
 
 run:
 	$(PYTHON) run.py run $(review) $(more)
@@ -33,6 +33,9 @@ new:
 
 check:
 	$(PYTHON) run.py check --review "$(REVIEW)" $(more)
+
+docs:
+	$(PYTHON) run.py docs
 
 lint:
 	$(PYTHON) run.py lint

@@ -1,4 +1,4 @@
-"""The command `check`: say everything that is wrong or doubtful in a review, and analyse nothing."""
+"""The command `check`: say everything that is wrong or doubtful in a review; analyse nothing."""
 
 from __future__ import annotations
 

@@ -105,6 +105,11 @@ def in_words(reason: str) -> str:
     return next((text for start, text in words.items() if kind.startswith(start)), first)
 
 
+def is_dry(more: Iterable[str]) -> bool:
+    """Return whether the arguments for Snakemake ask it to explain instead of to run."""
+    return any(argument in {"-n", "--dry-run", "--dryrun"} for argument in more)
+
+
 def narrate(review: Path, *, cores: int | None, more: list[str]) -> tuple[int, list[Job], list[str]]:
     """Run a review, printing one line per job, and keep everything Snakemake says in its own log.
 
@@ -126,12 +131,15 @@ def narrate(review: Path, *, cores: int | None, more: list[str]) -> tuple[int, l
     lines : list of str
         Everything Snakemake said.
     """
-    is_dry = any(argument in {"-n", "--dry-run", "--dryrun"} for argument in more)
-    quiet = [] if is_dry else ["--quiet", "progress"]
+    is_explained = is_dry(more)
     lines: list[str] = []
     jobs: list[Job] = []
     process = subprocess.Popen(
-        command(review, cores=cores, more=[*more, *quiet]), stderr=subprocess.STDOUT, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+        command(review, cores=cores, more=[*more, "--quiet", "progress"]),
+        stderr=subprocess.STDOUT,
+        stdout=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
     )
 
     def heard() -> Iterator[str]:
@@ -141,19 +149,23 @@ def narrate(review: Path, *, cores: int | None, more: list[str]) -> tuple[int, l
 
     try:
         for job in jobs_in(heard()):
-            if job.rule == "all" or (job.name, job.reason) in [(other.name, other.reason) for other in jobs] or "Error" in job.rule:
+            if (
+                job.rule == "all"
+                or (job.name, job.reason) in [(other.name, other.reason) for other in jobs]
+                or "Error" in job.rule
+            ):
                 continue
             jobs.append(job)
-            print(f"  {job.name:<58} {_why(job, is_dry)}", flush=True)
+            print(f"  {job.name:<58} {_why(job, is_explained)}", flush=True)
     except KeyboardInterrupt:
         process.wait()
         raise
     return process.wait(), jobs, lines
 
 
-def _why(job: Job, is_dry: bool) -> str:
+def _why(job: Job, is_explained: bool) -> str:
     words = in_words(job.reason)
-    if is_dry and words == "an earlier step ran":
+    if is_explained and words == "an earlier step ran":
         return "only if an earlier step changes what it reads"
     return words
 
@@ -166,7 +178,9 @@ def quietly(review: Path, *, cores: int | None, more: list[str]) -> None:
     RuntimeError
         With what it said, if it failed.
     """
-    done = subprocess.run(command(review, cores=cores, more=more), capture_output=True, text=True, encoding="utf-8", check=False)
+    done = subprocess.run(
+        command(review, cores=cores, more=more), capture_output=True, text=True, encoding="utf-8", check=False
+    )
     if done.returncode:
         raise RuntimeError(done.stdout + done.stderr)
 

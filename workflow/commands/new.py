@@ -82,9 +82,7 @@ def contents() -> dict[str, bytes | str]:
         File, relative to the review's folder -> content.
     """
     files: dict[str, bytes | str] = {
-        path.relative_to(TEMPLATE).as_posix(): path.read_bytes()
-        for path in TEMPLATE.rglob("*")
-        if path.is_file()
+        path.relative_to(TEMPLATE).as_posix(): path.read_bytes() for path in TEMPLATE.rglob("*") if path.is_file()
     }
     return files | {
         "data/studies.csv": blank_table("studies", rows=[FIRST_ROW]),

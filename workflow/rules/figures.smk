@@ -7,6 +7,9 @@ rule draw_forest:
     input:
         forest=after_convert("results/analyses/{analysis}/forest.csv"),
         pooled=after_convert("results/analyses/{analysis}/pooled.csv"),
+        # Not read: it ties the plot to convert_results, so that Snakemake judges anew whether the plot is
+        # current once that has run; without it every plot is drawn again when nothing came out different.
+        effects=after_convert("results/analyses/{analysis}/effects.csv"),
     output:
         expand("results/analyses/{{analysis}}/forest.{format}", format=FORMATS),
     log:

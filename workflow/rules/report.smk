@@ -1,15 +1,29 @@
 # INPUT   everything above, data/studies.csv, data/votes.csv
 # OUTPUT  results/tables/, results/report.html, results/provenance.json
-TABLES = ["summary", "ladder", "votes", "votes_by_design", "accounts", "not_pooled", "results_used"]
+from repool.provenance import record  # noqa: E402
+
+TABLES = [
+    "summary", "ladder", "models", "results_used", "results_not_used", "votes", "votes_by_design", "accounts",
+    "studies", "ledger", "ledger_counts", "assumptions",
+]  # fmt: skip
+TEMPLATES = [
+    "report.html.j2", "report_style.css.j2", "report_macros.html.j2", "report_analysis.html.j2",
+    "report_review.html.j2", "report_methods.html.j2",
+]  # fmt: skip
+TYPED = {path: Path(path).stem for path in hashes_of("data/studies.csv", "data/votes.csv")}
+OF_EACH = ["effects.csv", "selection.csv", "pooled.csv", "leave_one_out.csv", "regression.csv", "forest.csv"]
 
 
 # Write the reader's report; every number in it is read from a table.
 rule write_report:
     input:
-        analyses=after_convert(*of_analyses("effects.csv", "selection.csv", *POOLED, "forest.svg")),
-        effects=after_convert(*expand("results/effects/{study}.csv", study=STUDIES)),
-        ledger=after_convert("results/harmonised/ledger.csv"),
-        data=list(hashes_of("data/studies.csv", "data/votes.csv")),
+        tables=after_convert(
+            "results/harmonised/ledger.csv",
+            *expand("results/effects/{study}.csv", study=STUDIES),
+            *of_analyses(*OF_EACH),
+        ),
+        forests=after_convert(*of_analyses("forest.svg")),
+        data=list(TYPED),
     output:
         report="results/report.html",
         tables=expand("results/tables/{table}.csv", table=TABLES),
@@ -17,9 +31,16 @@ rule write_report:
         "results/logs/write_report.log",
     params:
         settings=SETTINGS,
-        analyses=ANALYSES,
-        hashes=hashes_of("data/studies.csv", "data/votes.csv"),
-        code=code_of("write_report", "repool/report.html.j2"),
+        plan={name: {key: row[key] for key in row if key != "line"} for name, row in ANALYSES.items()},
+        versions=record(review={}, code={}, results={}, lock=door.LOCK.read_text(encoding="utf-8"))["versions"],
+        typed=TYPED,
+        hashes=hashes_of(*TYPED),
+        code=code_of(
+            "write_report",
+            "../schemas/studies.yaml",
+            "../schemas/votes.yaml",
+            *[f"repool/{template}" for template in TEMPLATES],
+        ),
     script:
         "../scripts/write_report.py"
 

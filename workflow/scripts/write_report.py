@@ -1,3 +1,20 @@
-"""stub."""
-for o in snakemake.output:
-    open(o,"w").write("x")
+"""Adapter of the rule write_report."""
+
+from typing import TYPE_CHECKING
+
+from repool import files, report
+from repool.jobs import plain_errors
+from repool.schemas import schema
+
+if TYPE_CHECKING:
+    from snakemake.script import snakemake
+
+with plain_errors(snakemake.log[0]):
+    rows = {path: files.read_rows(path) for path in snakemake.input.tables}
+    typed = snakemake.params.typed.items()
+    rows |= {path: report.typed_rows(files.read_bytes(path), schema(name)) for path, name in typed}
+    pictures = {path: files.read_bytes(path).decode("utf-8") for path in snakemake.input.forests}
+    choices = {name: snakemake.params[name] for name in ("settings", "plan", "versions")}
+    for path, text in report.report_files(rows, pictures, **choices).items():
+        files.write_if_changed(path, text)
+    files.remove_others("results/tables", snakemake.output.tables, pattern="*.csv")

@@ -162,9 +162,7 @@ def _check_window(row: Row) -> list[Problem]:
     ]
 
 
-def _check_study(
-    study_id: str, status: Mapping[str | None, str | None], file: str
-) -> list[Problem]:
+def _check_study(study_id: str, status: Mapping[str | None, str | None], file: str) -> list[Problem]:
     if study_id not in status:
         return [
             fault(

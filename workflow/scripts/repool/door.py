@@ -28,9 +28,7 @@ SCHEMA_NAMES = ("review", "analyses", "vocabulary", "studies", "votes", "extract
 def hashes(folder: str | Path, patterns: Iterable[str]) -> dict[str, str]:
     """Return file -> SHA-256 for the files of a folder that match the patterns, sorted by name."""
     folder = Path(folder)
-    found = sorted(
-        {path for pattern in patterns for path in folder.glob(pattern) if path.is_file()}
-    )
+    found = sorted({path for pattern in patterns for path in folder.glob(pattern) if path.is_file()})
     return {path.relative_to(folder).as_posix(): sha256(path) for path in found}
 
 
@@ -107,14 +105,10 @@ def code_digest(script: str, folder: Path, *, resources: Iterable[str]) -> str:
         Files, relative to the folder, that the code reads.
     """
     sources = {
-        path.relative_to(folder).with_suffix("").as_posix().replace("/", "."): path.read_text(
-            encoding="utf-8"
-        )
+        path.relative_to(folder).with_suffix("").as_posix().replace("/", "."): path.read_text(encoding="utf-8")
         for path in sorted([*folder.glob("*.py"), *folder.glob("repool/**/*.py")])
     }
-    return digest(
-        script, sources, resources={name: (folder / name).read_bytes() for name in resources}
-    )
+    return digest(script, sources, resources={name: (folder / name).read_bytes() for name in resources})
 
 
 def code_record(folder: Path) -> dict[str, str]:
@@ -131,10 +125,7 @@ def code_record(folder: Path) -> dict[str, str]:
         for path in folder.glob("repool/**/*")
         if path.suffix in {".j2", ".mplstyle"}
     )
-    record = {
-        f"workflow/scripts/{name}.py": code_digest(name, folder, resources=resources)
-        for name in adapters
-    }
+    record = {f"workflow/scripts/{name}.py": code_digest(name, folder, resources=resources) for name in adapters}
     root = folder.parents[1]
     plain = [
         root / "Snakefile",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import re
 from bisect import bisect_right
 from collections.abc import Callable
@@ -141,7 +143,7 @@ def _share(forest, *, width, size, heads, measure, is_stacked) -> Columns | None
     wide = _widths(forest, size=size, heads=heads, measure=measure, is_stacked=is_stacked)
     gap, margin = COLUMN_GAP * size, MARGIN * size
     least = LEAST_SHARE * width
-    free = width - 2 * margin - gap - sum(wide[n] + gap for n in wide if n != "label" and wide[n])
+    free = width - 2 * margin - gap - math.fsum(wide[n] + gap for n in wide if n != "label" and wide[n])
     label = max(min(wide["label"], free - COMMON_SHARE * width), min(wide["label"], least))
     if free - label < least:
         return None
@@ -172,7 +174,7 @@ def _widths(forest, *, size, heads, measure, is_stacked) -> dict[str, float]:
     effects = [p for line in forest.lines for p in effect_parts(line, is_stacked=is_stacked)]
     strong = [p for line in pooled for p in effect_parts(line, is_stacked=is_stacked)]
     # The name of a pooled result may run on below the columns of the arms.
-    beside = sum(arm + COLUMN_GAP * size for arm in arms if arm)
+    beside = math.fsum(arm + COLUMN_GAP * size for arm in arms if arm)
     pooled_label = widest((line.label for line in pooled), "bold") - beside
     return {
         "label": max(column("label", [line.text for line in forest.studies]), pooled_label),

@@ -37,7 +37,7 @@ _NOT_NUMBERS = tuple(
     (re.compile(pattern, re.IGNORECASE), Doubt("error", rule, problem, to_fix))
     for pattern, rule, problem, to_fix in (
         (
-            rf"\d{{1,2}}[-. /]{_MONTH}|{_MONTH}[-. /]\d{{1,4}}|\d{{1,4}}[-/]\d{{1,2}}[-/]\d{{1,4}}",
+            rf"\d{{1,2}}[-. /]+{_MONTH}|{_MONTH}[-. /]+\d{{1,4}}|\d{{1,4}}([-/]\d{{1,4}}){{2}}",
             "C07",
             "a spreadsheet has turned this number into a date",
             "Type it again in a column formatted as text.",

@@ -150,12 +150,8 @@ def summary(problems: Iterable[Problem]) -> str:
     faults = errors(problems)
     blocks = [problem.as_text() for problem in faults]
     doubts = len(problems) - len(faults)
-    what = (
-        "1 problem must be fixed" if len(faults) == 1 else f"{len(faults)} problems must be fixed"
-    )
-    blocks.append(
-        f"{what}, {doubts} {'needs' if doubts == 1 else 'need'} a look. Nothing was analysed."
-    )
+    what = "1 problem must be fixed" if len(faults) == 1 else f"{len(faults)} problems must be fixed"
+    blocks.append(f"{what}, {doubts} {'needs' if doubts == 1 else 'need'} a look. Nothing was analysed.")
     return "\n\n".join(blocks)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from repool import report_terms as terms
 from repool import report_words as say
 from repool.report_answers import Answer, answer
 from repool.report_ladder import (
@@ -40,12 +41,14 @@ FILES = (
     ("forest.png", "figure as a picture"),
 )
 
+
 @dataclass(frozen=True, kw_only=True)
 class Section:
     """Everything the template shows of one analysis."""
 
     answer: Answer
     role: str
+    rationale: str
     facts: tuple[tuple[str, str], ...]
     figure: Markup
     figure_note: str
@@ -95,15 +98,16 @@ def section(plan: Row, parts: Parts, *, settings: Row) -> Section:
     return Section(
         answer=own,
         role=plan["role"],
+        rationale=say.sentence(plan["rationale"]),
         facts=tuple(_facts(plan, settings)),
-        figure=inline_svg(parts.picture, prefix=f"{name}-", label=_alternative(own, parts.used)),
+        figure=inline_svg(parts.picture, prefix=f"forest-{name}-", label=_alternative(own, parts.used)),
         figure_note="The figure shows log odds; the text shows percents." if plan["measure"] == "PLO" else "",
         ladder=ladder_table(name, parts.ladder, titles),
         models=models_table(name, parts.models, titles, shown),
         left_out=left_out_table(plan, parts.left_out, titles, shown, settings["pooling"]),
-        regression=regression_table(plan, parts.regression, titles, shown),
+        regression=regression_table(plan, parts.regression, titles, shown, settings["pooling"]),
         used=used_table(name, parts.used, titles, settings["ladder"]),
-        not_used=_notused_table(name, parts.not_used),
+        not_used=not_used_table(name, parts.not_used),
         files=tuple((f"analyses/{name}/{file}", file, what) for file, what in FILES),
     )
 
@@ -115,9 +119,9 @@ def _facts(plan: Row, settings: Row) -> list[tuple[str, str]]:
     unstated = {"leave_out": "left out", "allow": "let in"}[plan["time_not_stated"]]
     facts = [
         ("Outcome", f"{outcome['title']} ({better})"),
-        ("Measure", f"{say.words(plan['measure'], say.MEASURES)} ({plan['measure']})"),
-        ("Designs", listed(plan["designs"], say.DESIGNS)),
-        ("Compared with", listed(plan["comparators"], say.COMPARATORS)),
+        ("Measure", f"{terms.words(plan['measure'], terms.MEASURES)} ({plan['measure']})"),
+        ("Designs", listed(plan["designs"], terms.DESIGNS)),
+        ("Compared with", listed(plan["comparators"], terms.COMPARATORS)),
         ("Interventions left out", listed(plan["interventions_excluded"], {}) or "none"),
         (
             "Time",
@@ -132,7 +136,7 @@ def _facts(plan: Row, settings: Row) -> list[tuple[str, str]]:
 
 def listed(cell: str | None, table_of_words: Mapping[str, str]) -> str:
     """Return a semicolon-separated cell in words."""
-    return ", ".join(say.words(word, table_of_words) for word in words_of(cell))
+    return ", ".join(terms.words(word, table_of_words) for word in words_of(cell))
 
 
 def _alternative(own: Answer, used: Sequence[Row]) -> str:

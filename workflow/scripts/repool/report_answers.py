@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from repool import report_terms as terms
 from repool import report_words as say
 from repool.assumptions import ASSUMPTIONS
 from repool.forest_words import ONE_GROUP_MEASURES, RATIO_MEASURES, number
@@ -16,8 +17,8 @@ Row = Mapping[str, Any]
 SHOWN = ("basis", "k", "estimate", "ci_lb", "ci_ub", "assumptions")
 MANY = {"trial": "trials", "study": "studies"}
 WIDE_WORDS = {
-    True: "it reaches beyond a halving on one side and beyond a doubling on the other",
-    False: "it reaches beyond half a standard deviation on both sides",
+    True: "it holds a halving as well as a doubling",
+    False: "it holds half a standard deviation either way",
 }
 
 
@@ -37,6 +38,7 @@ class Answer:
     analysis: str
     title: str
     verdict: str
+    better: str
     steps: tuple[Step, ...]
     idle: str
 
@@ -58,25 +60,32 @@ def answer(rows: Sequence[Row], *, plan: Row, settings: Row) -> Answer:
     Answer
         One part for each step that changes something; `idle` names the others.
     """
-    titles = {step["step"]: step["title"] for step in settings["ladder"]}
-    steps, idle, before = [], [], None
-    for row in (r for r in rows if r["reading"] == "preferred"):
-        title = titles[row["ladder_step"]]
-        if before is not None and same(row, before):
-            idle.append(say.title_in_sentence(title))
+    steps, idle, before = [], [], []
+    for step in settings["ladder"]:
+        readings = [row for row in rows if row["ladder_step"] == step["step"]]
+        if before and all(same(row, old) for row, old in zip(readings, before, strict=True)):
+            idle.append(say.title_in_sentence(step["title"]))
             continue
-        sentences = sentences_of(row, plan=plan, settings=settings)
-        sentences += _cautious(row, rows)
-        rests_on = rests_on_words(row) if number(row["estimate"]) is not None else ""
-        steps.append(Step(title=title, sentences=tuple(sentences), rests_on=rests_on))
-        before = row
+        steps.append(_step(step["title"], readings, before, plan=plan, settings=settings))
+        before = readings
     return Answer(
         analysis=plan["analysis"],
         title=plan["title"],
         verdict=verdict(rows, noun=noun(plan)),
+        better=better_side(plan, settings),
         steps=tuple(steps),
-        idle=f"Nothing changes at: {'; '.join(idle)}." if idle else "",
+        idle=f"Nothing changes at these steps: {'; '.join(idle)}." if idle else "",
     )
+
+
+def _step(title: str, readings: Sequence[Row], before: Sequence[Row], *, plan: Row, settings: Row) -> Step:
+    """Return one step that changes something; the preferred reading comes first in its rows."""
+    row, known = readings[0], before[0] if before else None
+    if known and same(row, known):
+        said, rests_on = ["The preferred reading does not change."], ""
+    else:
+        said, rests_on = sentences_of(row, plan=plan, settings=settings), rests_on_words(row, known)
+    return Step(title=title, sentences=(*said, *_cautious(row, readings)), rests_on=rests_on)
 
 
 def sentences_of(row: Row, *, plan: Row, settings: Row) -> list[str]:
@@ -87,15 +96,15 @@ def sentences_of(row: Row, *, plan: Row, settings: Row) -> list[str]:
         return [f"No {one} gives an effect, so nothing is pooled."]
     if row["basis"] == "too_few":
         return [f"{say.plural(row['k'], one, MANY[one])} give an effect ({people(row)}); {refusal}."]
-    toward = direction(row, plan=plan, settings=settings)
-    found = f"{say.effect_in_sentence(row)}{f', {toward}' if toward else ''}."
+    found = f"{say.effect_in_sentence(row)}{_in_favour(row, settings)}."
     if row["basis"] == "one_study":
         said = [f"Only 1 {one} gives an effect ({people(row)}); {refusal}.", f"That {one}, {row['studies']}: {found}"]
-        return said + _interval(row, settings=settings)
-    said = [f"{say.plural(row['k'], one, MANY[one])} ({people(row)}): {found}"]
-    said += _interval(row, settings=settings)
+        return said + _interval(row)
+    some = say.plural(row["k"], one, MANY[one])
+    said = [f"{some} ({people(row)}): {found}", *_interval(row)]
     if number(row["df"]) == 1:
-        said.append("An interval from so few results rests on 1 degree of freedom.")
+        method = say.ci_method(row["ci_method"])
+        said.append(f"With {some}, an interval by {method} rests on 1 degree of freedom.")
     if row["converged"] == "no":
         said.append("The search for the between-study variance did not settle: read with care.")
     return said
@@ -108,39 +117,39 @@ def people(row: Row) -> str:
     return say.plural(row["n_participants"], "person", "people")
 
 
-def direction(row: Row, *, plan: Row, settings: Row) -> str:
-    """Return which arm has more of the outcome, as "less overdose with peer support"."""
-    estimate = number(row["estimate"])
-    if estimate is None or row["measure"] in ONE_GROUP_MEASURES:
+def better_side(plan: Row, settings: Row) -> str:
+    """Return which side of no effect favours arm 1; blank where no value means no effect."""
+    measure = plan["measure"]
+    if measure in ONE_GROUP_MEASURES:
         return ""
-    outcome = say.title_in_sentence(settings["outcomes"][plan["outcome"]]["title"])
-    if say.value(estimate, row["measure"]) == say.value(0, row["measure"]):
-        return f"as much {outcome} in both arms"
-    more = "more" if estimate > 0 else "less"
-    return f"{more} {outcome} with {settings['arms']['arm1']}"
+    outcome = settings["outcomes"][plan["outcome"]]
+    more, side = ("more", "above") if outcome["higher_is_better"] else ("less", "below")
+    border = "1" if measure in RATIO_MEASURES else "0"
+    return (
+        f"{outcome['title']}: {more} is better, so {terms.words(measure, terms.ARTICLES)} {measure} {side} {border} "
+        f"favours {settings['arms']['arm1']}."
+    )
 
 
-def _interval(row: Row, *, settings: Row) -> list[str]:
-    """Return what the interval says of no effect; nothing where no value means no effect."""
+def _in_favour(row: Row, settings: Row) -> str:
+    """Return which arm an interval favours that lies wholly on one side."""
     arms = {"better": settings["arms"]["arm1"], "worse": settings["arms"]["arm2"]}
-    if row["interval_side"] in arms:
-        return [f"The whole interval lies on the side that favours {arms[row['interval_side']]}."]
+    side = row["interval_side"]
+    return f", in favour of {arms[side]}" if side in arms else ""
+
+
+def _interval(row: Row) -> list[str]:
+    """Return what an interval says that does not lie wholly on one side."""
     if row["is_wide"] == "yes":
         reach = WIDE_WORDS[row["measure"] in RATIO_MEASURES]
         return [f"That interval is too wide to say anything: {reach}."]
-    if row["interval_side"] == "includes_no_effect":
-        return ["The interval includes no effect."]
-    return []
+    return ["The interval includes no effect."] if row["interval_side"] == "includes_no_effect" else []
 
 
-def _cautious(row: Row, rows: Sequence[Row]) -> list[str]:
+def _cautious(row: Row, readings: Sequence[Row]) -> list[str]:
     """Return the cautious reading of a step where it gives another number."""
-    for other in rows:
-        is_same_step = other["ladder_step"] == row["ladder_step"]
-        if is_same_step and other["reading"] == "cautious" and not same(other, row):
-            if number(other["estimate"]) is not None:
-                return [f"Read cautiously: {say.effect_in_sentence(other)}."]
-    return []
+    moved = [r for r in readings if any(r[name] != row[name] for name in ("estimate", "ci_lb", "ci_ub"))]
+    return [f"Read cautiously: {say.effect_in_sentence(r)}." for r in moved if number(r["estimate"]) is not None]
 
 
 def same(row: Row, other: Row) -> bool:
@@ -148,12 +157,39 @@ def same(row: Row, other: Row) -> bool:
     return all(row[name] == other[name] for name in SHOWN)
 
 
-def rests_on_words(row: Row) -> str:
-    """Return in words what a number rests on."""
+def rests_on_words(row: Row, before: Row | None) -> str:
+    """Return in words what a number rests on.
+
+    Parameters
+    ----------
+    row : mapping
+        Row of `report_tables.LADDER`.
+    before : mapping or None
+        The row shown above it: what that one rests on already is not said again.
+
+    Returns
+    -------
+    str
+        Blank where there is no number.
+    """
+    if number(row["estimate"]) is None:
+        return ""
     names = words_of(row["assumptions"])
+    known = words_of(before["assumptions"]) if before else []
+    # An earlier step may have given up an assumption that this one does not need: then all are said.
+    says_more = bool(known) and all(name in names for name in known)
+    fresh = [name for name in names if not (says_more and name in known)]
     if not names:
         return "Rests on no assumption."
-    return f"Rests on: {'; '.join(ASSUMPTIONS[name] for name in names)}."
+    if not fresh:
+        return "Rests on the same assumptions."
+    start = "Rests on the same and on this" if says_more else "Rests on this"
+    return f"{start}: {assumption_words(fresh)}."
+
+
+def assumption_words(names: Sequence[str]) -> str:
+    """Return assumptions in words, one after the other."""
+    return " \u00b7 ".join(ASSUMPTIONS[name] for name in names)
 
 
 def noun(plan: Row) -> str:
@@ -173,7 +209,7 @@ def verdict(rows: Sequence[Row], *, noun: str) -> str:
     return f"Not pooled: one {noun}" if "one_study" in bases else "Nothing to pool"
 
 
-def overview(answers: Sequence[Answer], ladder: Sequence[Row]) -> list[str]:
+def overview(answers: Sequence[Answer], ladder: Sequence[Row], *, arms: Row) -> list[str]:
     """Return the answer to all primary analyses together, in counts.
 
     Parameters
@@ -182,6 +218,8 @@ def overview(answers: Sequence[Answer], ladder: Sequence[Row]) -> list[str]:
         Those of the primary analyses.
     ladder : sequence of mapping
         Rows of `report_tables.LADDER`.
+    arms : mapping
+        What arm 1 and arm 2 are called.
 
     Returns
     -------
@@ -190,24 +228,34 @@ def overview(answers: Sequence[Answer], ladder: Sequence[Row]) -> list[str]:
     """
     heads = [head for answer in answers if (head := headline(ladder, answer.analysis))]
     at_once = sum(answer.verdict == "Pooled as reported" for answer in answers)
-    total, later = len(answers), len(heads) - at_once
-    said = [
-        f"{say.plural(total, 'primary analysis', 'primary analyses')} "
-        f"{'was' if total == 1 else 'were'} planned: {at_once} can be pooled from what the sources "
-        f"report, {later} more only with further assumptions, {total - len(heads)} not at all."
+    total, later, never = len(answers), len(heads) - at_once, len(answers) - len(heads)
+    counts = [
+        (at_once, "can be pooled from what the sources report"),
+        (later, "can be pooled only with further assumptions"),
+        (never, "cannot be pooled"),
     ]
+    planned = f"{say.plural(total, 'primary analysis', 'primary analyses')} {'was' if total == 1 else 'were'} planned"
+    said = [f"{planned}: {', '.join(f'{count} {words}' for count, words in counts if count)}."] if total else []
+    # With one pooled result the answer below says it all.
+    return [*said, _sides(heads, arms)] if len(heads) > 1 else said
+
+
+def _sides(heads: Sequence[Row], arms: Row) -> str:
+    """Return on which side the pooled intervals lie."""
     sides = [head["interval_side"] for head in heads]
-    for side, words in (
-        ("better", "on the side of benefit"),
-        ("worse", "on the side of harm"),
-        ("includes_no_effect", "across no effect"),
-    ):
-        count = sides.count(side)
-        said.append(f"{count} of the {len(heads)} pooled intervals {'lies' if count == 1 else 'lie'} {words}.")
+    better, worse, none = (_lie(sides.count(side)) for side in ("better", "worse", "includes_no_effect"))
     wide = sum(head["is_wide"] == "yes" for head in heads)
-    if wide:
-        said.append(f"{wide} of them {'is' if wide == 1 else 'are'} too wide to say anything.")
-    return said if heads else said[:1]
+    too_wide = f" ({say.whole(wide)} of them too wide to say anything)" if wide else ""
+    return (
+        f"Of the {say.whole(len(heads))} pooled intervals, {better} wholly on the side of {arms['arm1']}, "
+        f"{worse} wholly on the side of {arms['arm2']}, and {none} across no effect{too_wide}."
+    )
+
+
+def _lie(count: int) -> str:
+    if not count:
+        return "none lies"
+    return f"{say.whole(count)} {'lies' if count == 1 else 'lie'}"
 
 
 def headline(ladder: Sequence[Row], analysis: str) -> Row | None:

@@ -24,6 +24,8 @@ DIRECTIONS = (
 )
 #: Studies that answer the review's question; votes of others are listed and not counted.
 COUNTED = ("included", "included_no_result_reached")
+#: How the reason starts of a result that stays out for another of the same cohort.
+GAVE_WAY = "one effect per cohort"
 #: The row of the vote table that counts every outcome.
 ALL_OUTCOMES = "all"
 
@@ -32,12 +34,17 @@ VOTES = (
     *("comparator", "outcome", "outcome_reported", "contrast", "n_total", "result"),
     *("p_as_reported", "time_months", "note", "source", "locator"),
 )
-VOTES_BY_DESIGN = (
-    *("outcome", "design_class", *DIRECTIONS, "n_votes", "n_studies", "n_cohorts"),
-)
+VOTES_BY_DESIGN = (*("outcome", "design_class", *DIRECTIONS, "n_votes", "n_studies", "n_cohorts"),)
 ACCOUNTS = (
     *("review", "study_id", "label", "says", "status", "reason", "design", "extractable"),
-    *("n_results", "n_votes", "used_in", "used_through"),
+    *("n_results", "n_votes", "used_in", "used_through", "why_not_used"),
+)
+STUDIES = (
+    *("study_id", "cohort_id", "label", "citation", "year", "doi", "pmid", "registration", "status"),
+    *("reason", "design", "allocation", "cluster", "country", "setting", "population", "n", "n_note"),
+    *("intervention", "intervention_class", "comparator_text", "comparator", "extractable"),
+    *("n_results", "n_votes", "used_in", "used_through", "why_not_used", "cited_by", "source", "retraction"),
+    *("risk_of_bias_notes",),
 )
 LEDGER = (
     *("study_id", "label", "result_id", "term", "outcome", "time_months", "fate", "reason"),
@@ -110,8 +117,8 @@ def _counts(votes: Sequence[Row]) -> dict[str, int]:
 
 def account_rows(
     accounts: Iterable[Row],
-    studies: Mapping[str, Row],
     *,
+    studies: Mapping[str, Row],
     used: Sequence[Row],
     ledger: Sequence[Row],
     votes: Sequence[Row],
@@ -125,7 +132,7 @@ def account_rows(
     studies : mapping
         study_id -> row of data/studies.csv.
     used, ledger, votes : sequence of mapping
-        Effects used, extracted results, and votes.
+        Effects used, rows of `ledger_rows`, and votes.
 
     Returns
     -------
@@ -138,7 +145,7 @@ def account_rows(
         for study in studies.values():
             says = study.get(account["column"]) or ""
             if _is_listed(says, account["words"]):
-                use = study_use(study, used=used, ledger=ledger, votes=votes, studies=studies)
+                use = study_use(study, studies=studies, used=used, ledger=ledger, votes=votes)
                 rows.append({"review": account["name"], "says": says, **study, **use})
     return rows
 
@@ -146,20 +153,23 @@ def account_rows(
 def study_use(
     study: Row,
     *,
+    studies: Mapping[str, Row],
     used: Sequence[Row],
     ledger: Sequence[Row],
     votes: Sequence[Row],
-    studies: Mapping[str, Row],
 ) -> dict[str, Any]:
     """Return how much of a study is extracted and where it is used (see `account_rows`)."""
     own = [row["analysis"] for row in used if row["study_id"] == study["study_id"]]
     same = [row["study_id"] for row in used if row["cohort_id"] == study["cohort_id"]]
     others = [] if own else [studies[name]["label"] for name in dict.fromkeys(same)]
+    results = [row for row in ledger if row["study_id"] == study["study_id"]]
+    reasons = [] if own else [part for row in results for part in row["reason"].split("; ")]
     return {
-        "n_results": sum(row["study_id"] == study["study_id"] for row in ledger),
+        "n_results": len(results),
         "n_votes": sum(row["study_id"] == study["study_id"] for row in votes),
         "used_in": "; ".join(dict.fromkeys(own)),
         "used_through": "; ".join(others),
+        "why_not_used": "; ".join(dict.fromkeys(reasons)),
     }
 
 
@@ -169,18 +179,18 @@ def _is_listed(cell: str, wanted: Sequence[str]) -> bool:
 
 
 def ledger_rows(
-    ledger: Iterable[Row],
+    ledger: Sequence[Row],
     *,
     effects: Iterable[Row],
     used: Iterable[Row],
-    not_used: Iterable[Row],
+    not_used: Sequence[Row],
     labels: Mapping[str, str],
 ) -> list[dict[str, Any]]:
     """Follow every extracted row to its end.
 
     Parameters
     ----------
-    ledger : iterable of mapping
+    ledger : sequence of mapping
         Rows of results/harmonised/ledger.csv.
     effects : iterable of mapping
         Rows of results/effects, all studies.
@@ -194,23 +204,26 @@ def ledger_rows(
     list of dict
         Columns `LEDGER`; `fate` is one of `FATES`.
     """
-    why_no_effect: dict[str, str] = {}
-    for row in effects:
-        why_no_effect[row["result_id"]] = "" if row["yi"] else row["reason"]
+    no_effect = {row["result_id"]: "" if row["yi"] else row["reason"] for row in effects}
     used_in = _joined((row["result_id"], row["analysis"]) for row in used)
     why_not = _joined((row["result_id"], row["reason"]) for row in not_used)
-    rows = []
-    for row in ledger:
-        name = row["result_id"]
-        end = {"fate": "not_used", "reason": why_not.get(name, "no analysis of this outcome is planned")}
-        if row["fate"] == "dropped":
-            end = {"fate": "dropped", "reason": row["reason"]}
-        elif name in used_in:
-            end = {"fate": "used", "reason": ""}
-        elif why_no_effect.get(name):
-            end = {"fate": "no_effect", "reason": why_no_effect[name]}
-        rows.append({**row, **end, "used_in": used_in.get(name, ""), "label": labels[row["study_id"]]})
-    return rows
+    # A result that only gave way to another of the same people met every other condition.
+    why_not |= _joined((r["result_id"], r["reason"]) for r in not_used if r["reason"].startswith(GAVE_WAY))
+    ends = [_end(row, used_in=used_in, no_effect=no_effect, why_not=why_not) for row in ledger]
+    return [{**row, **end, "label": labels[row["study_id"]]} for row, end in zip(ledger, ends, strict=True)]
+
+
+def _end(row: Row, *, used_in: Row, no_effect: Row, why_not: Row) -> dict[str, str]:
+    """Return what became of an extracted row, and why."""
+    name = row["result_id"]
+    fate, reason = "not_used", why_not.get(name, "no analysis of this outcome is planned")
+    if row["fate"] == "dropped":
+        fate, reason = "dropped", row["reason"]
+    elif name in used_in:
+        fate, reason = "used", ""
+    elif no_effect.get(name):
+        fate, reason = "no_effect", no_effect[name]
+    return {"fate": fate, "reason": reason, "used_in": used_in.get(name, "")}
 
 
 def _joined(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -234,9 +247,7 @@ def ledger_counts(rows: Sequence[Row]) -> list[dict[str, Any]]:
     return counts
 
 
-def assumption_rows(
-    ladder: Iterable[Row], *, effects: Sequence[Row], used: Sequence[Row]
-) -> list[dict[str, Any]]:
+def assumption_rows(ladder: Iterable[Row], *, effects: Sequence[Row], used: Sequence[Row]) -> list[dict[str, Any]]:
     """Count how many effects rest on each assumption that the software knows.
 
     Parameters

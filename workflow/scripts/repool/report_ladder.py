@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from repool import report_terms as terms
 from repool import report_words as say
-from repool.assumptions import ASSUMPTIONS
 from repool.forest_words import RATIO_MEASURES
-from repool.report_answers import same
+from repool.report_answers import assumption_words, same
 from repool.report_view import Cell, Table, longs, numbers, table
 from repool.settings import words_of
 
@@ -27,83 +27,108 @@ def changed_steps(ladder: Sequence[Row]) -> list[str]:
 
 
 def ladder_table(name: str, rows: Sequence[Row], titles: Mapping[str, str]) -> Table | None:
-    """Return every step by every reading, readings that agree in one line."""
-    heads = [
-        *("Step", "Reading", *numbers("k", "People", "Effect (interval)", "Prediction interval")),
-        *(*numbers("τ² (interval)", "I²", "Q"), *longs("Method", "Rests on")),
-    ]
-    lines = []
-    for row in rows:
-        twins = [r for r in rows if r["ladder_step"] == row["ladder_step"] and _agree(r, row)]
-        if twins[0] is row:
-            reading = "both" if len(twins) > 1 else row["reading"]
-            lines.append([titles[row["ladder_step"]], reading, *_ladder_cells(row)])
+    """Return every step by every reading; readings that agree, and steps that add nothing, in one line.
+
+    Parameters
+    ----------
+    name : str
+        The analysis.
+    rows : sequence of mapping
+        Its rows of `report_tables.LADDER`.
+    titles : mapping
+        Ladder step -> title.
+    """
+    heads = [*longs("Step"), *numbers("Effect (interval)", "k"), *longs("Rests on")]
+    heads += [*numbers("Prediction interval", "τ²", "I²", "Q"), *longs("Method")]
+    lines, before = [], []
+    for step, title in titles.items():
+        readings = [row for row in rows if row["ladder_step"] == step]
+        if before and all(same(row, old) for row, old in zip(readings, before, strict=True)):
+            lines.append([title, Cell(text="no change", tone="quiet"), *[say.BLANK] * (len(heads) - 2)])
+            continue
+        before = readings
+        first = [next(r for r in readings if same(r, row)) for row in readings]
+        for row in (r for r, twin in zip(readings, first, strict=True) if r is twin):
+            reading = "" if first.count(row) == len(readings) else terms.words(row["reading"], terms.READINGS)
+            lines.append([Cell(text=title, small=reading), *_ladder_cells(row)])
     measure = rows[0]["measure"] if rows else ""
-    caption = f"The assumption ladder: {say.words(measure, say.MEASURES)} at each step, by the primary model"
+    caption = f"The assumption ladder: {terms.words(measure, terms.MEASURES)} at each step, by the primary model"
     return table(f"{name}-ladder", caption, heads, [("", lines)], csv="tables/ladder.csv")
-
-
-def _agree(row: Row, other: Row) -> bool:
-    return all(row[name] == other[name] for name in ("basis", "k", "estimate", "ci_lb", "assumptions"))
 
 
 def _ladder_cells(row: Row) -> list[str | Cell]:
     """Return the cells of one row of the ladder behind step and reading."""
-    people = say.whole(row["n_participants"]) if not row["people_not_stated"] else "not all stated"
-    measure, note = row["measure"], row["note"]
+    count = Cell(text=say.whole(row["k"]), small=say.people(row))
+    effect, rests_on = say.effect(row, name="estimate"), assumptions_in_words(row)
     if row["basis"] != "pooled":
         small = "one study, not pooled" if row["basis"] == "one_study" else "not pooled"
-        found = Cell(text=say.effect(row, name="estimate"), small=small, tone="quiet")
-        return [say.whole(row["k"]), people, found, *[say.BLANK] * 4, row["reason"], assumptions_in_words(row)]
-    prediction = Cell(text=say.span(row["pi_lb"], row["pi_ub"], measure), small=say.note_on("pi_lb", note))
-    tau2 = Cell(
-        text=say.plain_number(row["tau2"]),
-        small=say.number_span(row["tau2_lb"], row["tau2_ub"]).replace(say.BLANK, "")
-        or say.note_on("tau2_lb", note),
-    )
-    q = Cell(text=say.plain_number(row["q"]), small=f"df {say.figure(row['q_df'])}, p {say.p_value(row['q_pval'])}")
-    i2 = Cell(text=say.percent(row["i2_percent"]), small=say.i2_definition(row["i2_definition"]))
-    effect = Cell(text=say.effect(row, name="estimate"), small=f"{say.level(row['level'])} CI", tone="strong")
-    method = say.model(row) + (f"; df {say.figure(row['df'])}" if row["df"] else "")
-    return [say.whole(row["k"]), people, effect, prediction, tau2, i2, q, method, assumptions_in_words(row)]
+        found = Cell(text=effect, small=small, tone="quiet")
+        return [found, count, rests_on, *[say.BLANK] * 4, f"not pooled: {row['reason']}"]
+    note = row["note"]
+    limits = say.number_span(row["tau2_lb"], row["tau2_ub"]) if row["tau2_lb"] else ""
+    test = f"df {say.figure(row['q_df'])}, p {say.p_value(row['q_pval'])}"
+    return [
+        Cell(text=effect, small=f"{say.level(row['level'])} CI", tone="strong"),
+        *(count, rests_on),
+        Cell(text=say.span(row["pi_lb"], row["pi_ub"], row["measure"]), small=say.note_on("pi_lb", note)),
+        Cell(text=say.plain_number(row["tau2"]), small=say.note_on("tau2_lb", note) or limits),
+        Cell(text=say.percent(row["i2_percent"]), small=say.i2_definition(row["i2_definition"])),
+        Cell(text=say.plain_number(row["q"]), small=test),
+        say.model(row) + (f"; df {say.figure(row['df'])}" if row["df"] else ""),
+    ]
 
 
 def assumptions_in_words(row: Row) -> str:
-    """Return the assumptions of a row in words; "none" without any."""
-    return "; ".join(ASSUMPTIONS[name] for name in words_of(row["assumptions"])) or "none"
+    """Return the assumptions of a row in words; "none" without any, a dash without a number."""
+    if "estimate" in row and not row["estimate"]:
+        return say.BLANK
+    return assumption_words(words_of(row["assumptions"])) or "none"
 
 
-def models_table(
-    name: str, rows: Sequence[Row], titles: Mapping[str, str], shown: Sequence[str]
-) -> Table | None:
-    heads = [*longs("Model"), *numbers("k", "Effect (interval)", "τ²", "I²", "Prediction interval")]
-    groups = []
-    for step in shown:
-        lines = []
-        for row in (r for r in rows if r["ladder_step"] == step):
-            is_primary = row["is_primary"] == "yes"
-            tone = "strong" if is_primary else ""
-            title = Cell(text=say.model(row), small="primary model" if is_primary else "", tone=tone)
-            effect = Cell(text=say.effect(row, name="estimate"), tone=tone)
-            i2 = Cell(text=say.percent(row["i2_percent"]), small=say.i2_definition(row["i2_definition"]))
-            prediction = say.span(row["pi_lb"], row["pi_ub"], row["measure"])
-            lines.append([title, say.whole(row["k"]), effect, say.plain_number(row["tau2"]), i2, prediction])
-        groups.append((titles[step], lines))
+def models_table(name: str, rows: Sequence[Row], titles: Mapping[str, str], shown: Sequence[str]) -> Table | None:
+    """Return every model at each pooled step that changes something.
+
+    Parameters
+    ----------
+    name : str
+        The analysis.
+    rows : sequence of mapping
+        Its rows of `report_tables.MODELS`.
+    titles : mapping
+        Ladder step -> title.
+    shown : sequence of str
+        Steps that change something.
+    """
+    heads = [*longs("Model"), *numbers("Effect (interval)", "k", "τ²", "I²", "Prediction interval")]
+    groups = [(titles[step], [_model_cells(row) for row in rows if row["ladder_step"] == step]) for step in shown]
     return table(f"{name}-models", "The same results under other models", heads, groups, csv="tables/models.csv")
+
+
+def _model_cells(row: Row) -> list[str | Cell]:
+    is_primary = row["is_primary"] == "yes"
+    tone = "strong" if is_primary else ""
+    return [
+        Cell(text=say.model(row), small="primary model" if is_primary else "", tone=tone),
+        Cell(text=say.effect(row, name="estimate"), tone=tone),
+        *(say.whole(row["k"]), say.plain_number(row["tau2"])),
+        Cell(text=say.percent(row["i2_percent"]), small=say.i2_definition(row["i2_definition"])),
+        say.span(row["pi_lb"], row["pi_ub"], row["measure"]),
+    ]
 
 
 def left_out_table(
     plan: Row, rows: Sequence[Row], titles: Mapping[str, str], shown: Sequence[str], pooling: Row
 ) -> Table | None:
-    heads = ["Left out", *numbers("k", "Effect (interval)", "τ²", "I²")]
+    """Return the pooled result without each study, at each step that changes something."""
+    heads = ["Left out", *numbers("Effect (interval)", "k", "τ²", "I²")]
     groups = [
         (
             titles[step],
             [
                 [
-                    *(row["left_out"], say.whole(row["k"])),
+                    row["left_out"],
                     say.effect({**row, "measure": plan["measure"]}, name="estimate"),
-                    *(say.plain_number(row["tau2"]), say.percent(row["i2_percent"])),
+                    *(say.whole(row["k"]), say.plain_number(row["tau2"]), say.percent(row["i2_percent"])),
                 ]
                 for row in rows
                 if row["ladder_step"] == step and row["reading"] == "preferred"
@@ -117,41 +142,53 @@ def left_out_table(
 
 
 def regression_table(
-    plan: Row, rows: Sequence[Row], titles: Mapping[str, str], shown: Sequence[str]
+    plan: Row, rows: Sequence[Row], titles: Mapping[str, str], shown: Sequence[str], pooling: Row
 ) -> Table | None:
-    """Return the coefficients of every model, or None where no moderator is planned."""
+    """Return the coefficients of every model, or None where no moderator is planned.
+
+    Parameters
+    ----------
+    plan : mapping
+        Row of config/analyses.csv.
+    rows : sequence of mapping
+        Rows of regression.csv.
+    titles : mapping
+        Ladder step -> title.
+    shown : sequence of str
+        Steps that change something.
+    pooling : mapping
+        The key `pooling` of config/review.yaml, for the names of the models.
+    """
     if not plan["moderators"]:
         return None
-    unit = "logarithm of the ratio" if plan["measure"] in RATIO_MEASURES else plan["measure"]
-    heads = [
-        *longs("Model"),
-        "Term",
-        *numbers("Coefficient (interval)", "p", "τ²", "Explained (R²)", "Unexplained (Q)", "k"),
-    ]
+    models = {model["id"]: say.model(model) for model in pooling["models"]}
+    own = [row for row in rows if row["reading"] == "preferred"]
     groups = [
-        (
-            titles[step],
-            [
-                _regression_cells(row)
-                for row in rows
-                if row["ladder_step"] == step and row["reading"] == "preferred"
-            ],
-        )
+        (titles[step], [_regression_cells(row, models, plan["measure"]) for row in own if row["ladder_step"] == step])
         for step in shown
     ]
+    heads = [*longs("Model"), "Term"]
+    heads += numbers("Coefficient (interval)", "p", "τ²", "Explained (R²)", "Unexplained (Q)", "k")
+    unit = (
+        "logarithm of the ratio" if plan["measure"] in RATIO_MEASURES else terms.words(plan["measure"], terms.MEASURES)
+    )
     caption = f"Meta-regression; coefficients on the scale of the {unit}"
     csv = f"analyses/{plan['analysis']}/regression.csv"
     return table(f"{plan['analysis']}-regression", caption, heads, groups, csv=csv)
 
 
-def _regression_cells(row: Row) -> list[str | Cell]:
-    if not row["term"]:
-        return [Cell(text=row["model"].replace("_", " "), small=row["note"]), *[say.BLANK] * 6, row["k"]]
+def _regression_cells(row: Row, models: Mapping[str, str], measure: str) -> list[str | Cell]:
+    """Return one coefficient; where nothing was fitted, the reason."""
+    model, term = models[row["model"]], row["term"]
+    if not term:
+        return [Cell(text=model, small=row["note"]), *[say.BLANK] * 6, row["k"]]
+    is_slope = term != "intercept" and measure in RATIO_MEASURES
+    per_unit = f"{measure} times {say.value(row['estimate'], measure)} per unit" if is_slope else ""
     interval = say.number_span(row["ci_lb"], row["ci_ub"])
     rest = f"df {say.figure(row['qe_df'])}, p {say.p_value(row['qe_pval'])}"
     return [
-        *(row["model"].replace("_", " "), row["term"]),
-        f"{say.plain_number(row['estimate'])} ({interval})",
+        *(model, term),
+        Cell(text=f"{say.plain_number(row['estimate'])} ({interval})", small=per_unit),
         *(say.p_value(row["pval"]), say.plain_number(row["tau2"]), say.percent(row["r2_percent"])),
         Cell(text=say.plain_number(row["qe"]), small=rest),
         say.whole(row["k"]),

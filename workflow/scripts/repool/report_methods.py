@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from repool import report_terms as terms
 from repool import report_words as say
+from repool.assumptions import ASSUMPTIONS
 from repool.report_analysis import listed
+from repool.report_answers import assumption_words
 from repool.report_tables import WIDE_RATIO, WIDE_SMD
 from repool.report_view import Cell, Table, longs, numbers, table
 from repool.route_catalogue import CATALOGUE
@@ -40,27 +43,61 @@ def settings_list(settings: Row) -> list[tuple[str, str]]:
     settings : mapping
         config/review.yaml.
     """
-    conversion, pooling = settings["conversion"], settings["pooling"]
-    arms, zero = settings["arms"], conversion["zero_cells"]
-    primary = next(m for m in pooling["models"] if m["id"] == pooling["primary_model"])
-    keys = settings["selection"]["one_effect_per_cohort"]
+    return [*_conversion_settings(settings), *_pooling_settings(settings["pooling"]), *_wording_settings(settings)]
+
+
+def _conversion_settings(settings: Row) -> list[tuple[str, str]]:
+    arms, conversion = settings["arms"], settings["conversion"]
+    zero = conversion["zero_cells"]
+    keys = ", then ".join(SORT_KEYS[key] for key in settings["selection"]["one_effect_per_cohort"])
     return [
-        ("Arms", f"Arm 1 is {arms['arm1']}, arm 2 is {arms['arm2']}. A positive effect means more of the outcome in arm 1; the list of outcomes says whether that is good."),
+        (
+            "Arms",
+            f"Arm 1 is {arms['arm1']}, arm 2 is {arms['arm2']}. A positive effect means more of the outcome in arm 1; "
+            "the list of outcomes says whether that is good.",
+        ),
         ("Zero cells", say.sentence(ZERO_CELLS[zero["rule"]].format(add=say.figure(zero["add"])))),
         ("p-values without stated sides", f"Read as {SIDES[conversion['p_without_sides']]}."),
         ("Readings", say.sentence("; ".join(READINGS[name] for name in settings["readings"]))),
-        ("One effect per cohort", f"Of several effects of the same people, one enters: {', then '.join(SORT_KEYS[key] for key in keys)}. So no arm is counted twice."),
-        ("When results are pooled", f"From {say.plural(pooling['minimum_k'], 'effect')} on; with fewer, nothing is pooled and the report says so."),
-        ("Primary model", say.sentence(f"{say.model(primary)}: between-study variance by {say.words(primary['method_tau2'], say.ESTIMATORS)}, interval by {say.ci_method(primary['ci_method'])}")),
-        ("Other models", say.sentence("; ".join(say.model(m) for m in pooling["models"] if m is not primary) or "none")),
+        (
+            "One effect per cohort",
+            f"Of several effects of the same people, the first by this order enters: {keys}. "
+            "So no arm is counted twice.",
+        ),
+    ]
+
+
+def _pooling_settings(pooling: Row) -> list[tuple[str, str]]:
+    primary = next(model for model in pooling["models"] if model["id"] == pooling["primary_model"])
+    others = [say.model(model) for model in pooling["models"] if model is not primary]
+    estimator = terms.words(primary["method_tau2"], terms.ESTIMATORS)
+    fewest = say.plural(pooling["minimum_k"], "effect")
+    return [
+        ("When results are pooled", f"From {fewest} on; with fewer, nothing is pooled and the report says so."),
+        (
+            "Primary model",
+            f"Between-study variance by {estimator}; interval by {say.ci_method(primary['ci_method'])}.",
+        ),
+        ("Other models", say.sentence("; ".join(others) or "none")),
         ("Level", f"All intervals are {say.level(pooling['level'])} intervals."),
         ("I²", f"Computed {say.i2_definition(pooling['i2_definition'])}; for common-effect models always from Q."),
         ("Prediction intervals", _prediction(pooling)),
         ("One study left out", f"From {say.plural(pooling['minimum_k_leave_one_out'], 'effect')} on."),
+    ]
+
+
+def _wording_settings(settings: Row) -> list[tuple[str, str]]:
+    ratios = f"{say.value(-WIDE_RATIO, 'OR')} and {say.value(WIDE_RATIO, 'OR')}"
+    differences = f"{say.value(-WIDE_SMD, 'SMD')} and {say.value(WIDE_SMD, 'SMD')}"
+    return [
         ("Moderators", say.sentence(", ".join(settings["moderators"]) or "none is planned")),
-        ("Words on intervals", f"An interval is called too wide to say anything when it reaches beyond both {say.value(-WIDE_RATIO, 'OR')} and {say.value(WIDE_RATIO, 'OR')} (ratios), or beyond {say.value(-WIDE_SMD, 'SMD')} and {say.value(WIDE_SMD, 'SMD')} (standardised mean differences)."),
+        (
+            "Words on intervals",
+            f"An interval is called too wide to say anything when it reaches beyond both {ratios} (ratios) "
+            f"or beyond both {differences} (standardised mean differences).",
+        ),
         ("Figures", _figures(settings["figures"])),
-    ]  # fmt: skip
+    ]
 
 
 def _prediction(pooling: Row) -> str:
@@ -73,7 +110,8 @@ def _prediction(pooling: Row) -> str:
 
 def _figures(figures: Row) -> str:
     return (
-        f"Forest plots are {say.figure(figures['width_cm'])} cm wide with letters of {say.figure(figures['font_size'])} points; "
+        f"Forest plots are {say.figure(figures['width_cm'])} cm wide "
+        f"with letters of {say.figure(figures['font_size'])} points; "
         f"pictures have {say.figure(figures['png_dpi'])} dots per inch; squares {figures['colour_square']}, "
         f"diamonds {figures['colour_diamond']}, prediction intervals {figures['colour_prediction']}."
     )
@@ -88,17 +126,11 @@ def steps_table(settings: Row) -> Table | None:
         config/review.yaml.
     """
     lines = [
-        [step["title"], "; ".join(words for name, words in _assumption_words() if name in step["assumptions"]) or "none"]
+        [step["title"], assumption_words([name for name in ASSUMPTIONS if name in step["assumptions"]]) or "none"]
         for step in settings["ladder"]
     ]
     caption = "Steps of the assumption ladder; each admits its own assumptions and those above it"
     return table("steps-table", caption, ["Step", *longs("Assumptions it admits")], [("", lines)])
-
-
-def _assumption_words() -> list[tuple[str, str]]:
-    from repool.assumptions import ASSUMPTIONS
-
-    return list(ASSUMPTIONS.items())
 
 
 def assumptions_table(rows: Sequence[Row], *, marks: Mapping[str, str]) -> Table | None:
@@ -138,10 +170,20 @@ def routes_table(settings: Row, effects: Sequence[Row]) -> Table | None:
     order = settings["conversion"]["route_order"]
     counts = {name: sum(row["route"] == name and bool(row["yi"]) for row in effects) for name in order}
     lines = [
-        [say.whole(rank), CATALOGUE[name].inputs, CATALOGUE[name].measures, CATALOGUE[name].source, say.whole(counts[name])]
+        [
+            say.whole(rank),
+            CATALOGUE[name].inputs,
+            CATALOGUE[name].measures,
+            CATALOGUE[name].source,
+            say.whole(counts[name]),
+        ]
         for rank, name in enumerate(order, start=1)
     ]
-    heads = [*numbers("Rank"), *longs("What the source must print", "Measures", "Formula"), *numbers("Effects computed")]
+    heads = [
+        *numbers("Rank"),
+        *longs("What the source must print", "Measures", "Formula"),
+        *numbers("Effects computed"),
+    ]
     return table("routes-table", "Routes from a printed result to an effect, the preferred first", heads, [("", lines)])
 
 
@@ -167,15 +209,22 @@ def plan_table(plan: Mapping[str, Row]) -> Table | None:
     plan : mapping
         Analysis -> row of config/analyses.csv.
     """
-    heads = [*longs("Analysis"), "Measure", *longs("Designs", "Compared with", "Interventions left out"), "Months", "Own model"]
+    heads = [
+        *longs("Analysis"),
+        "Measure",
+        *longs("Designs", "Compared with", "Interventions left out"),
+        "Months",
+        "Own model",
+    ]
     lines = [
         [
             Cell(text=row["title"], href=say.link("analysis", name)),
             row["measure"],
-            listed(row["designs"], say.DESIGNS),
-            listed(row["comparators"], say.COMPARATORS),
+            listed(row["designs"], terms.DESIGNS),
+            listed(row["comparators"], terms.COMPARATORS),
             listed(row["interventions_excluded"], {}) or "none",
-            f"{say.figure(row['time_min_months'])} to {say.figure(row['time_max_months'])}, target {say.figure(row['time_target_months'])}",
+            f"{say.figure(row['time_min_months'])} to {say.figure(row['time_max_months'])}, "
+            f"target {say.figure(row['time_target_months'])}",
             row["primary_model"] or "no",
         ]
         for name, row in plan.items()

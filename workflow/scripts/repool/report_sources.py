@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from repool import report_terms as terms
 from repool import report_words as say
 from repool.report_ladder import assumptions_in_words
 from repool.report_view import Cell, Table, longs, numbers, table
@@ -16,9 +17,8 @@ Row = Mapping[str, Any]
 ARMS = ("arm1", "arm2")
 
 
-def used_table(
-    name: str, rows: Sequence[Row], titles: Mapping[str, str], ladder: Sequence[Row]
-) -> Table | None:
+def used_table(name: str, rows: Sequence[Row], titles: Mapping[str, str], ladder: Sequence[Row]) -> Table | None:
+    """Return the results that are used, grouped by the step at which they come in."""
     heads = [
         *("Study", *longs("Result", "What the source prints"), *numbers("Effect (interval)")),
         *longs("Read by", "Rests on", "Source"),
@@ -27,7 +27,9 @@ def used_table(
     for step in ladder:
         lines = [_used_cells(row) for row in rows if row["from_step"] == step["step"]]
         groups.append((titles[step["step"]], lines))
-    return table(f"{name}-used", "Results used, by the step at which they come in", heads, groups, csv="tables/results_used.csv")
+    return table(
+        f"{name}-used", "Results used, by the step at which they come in", heads, groups, csv="tables/results_used.csv"
+    )
 
 
 def _used_cells(row: Row) -> list[str | Cell]:
@@ -36,7 +38,7 @@ def _used_cells(row: Row) -> list[str | Cell]:
     small = [say.months(row["time_months"]), " v ".join(filter(None, arms)), " v ".join(filter(None, counts))]
     if row["n_total"] and not any(counts):
         small.append(say.plural(row["n_total"], "person", "people"))
-    readings = " and ".join(say.words(r, say.READINGS) for r in words_of(row["readings"]))
+    readings = " and ".join(terms.words(r, terms.READINGS) for r in words_of(row["readings"]))
     return [
         Cell(text=row["label"], href=say.link("study", row["study_id"])),
         Cell(text=row["term"], small="; ".join(filter(None, small))),
@@ -57,21 +59,14 @@ def _arm_counts(row: Row, arm: str) -> str:
 
 
 def not_used_table(name: str, rows: Sequence[Row]) -> Table | None:
+    """Return the results that are not used, each with its reason."""
     heads = ["Study", *longs("Result"), "Time", *longs("Why it is not used")]
     lines = [
         [
             Cell(text=row["label"], href=say.link("study", row["study_id"])),
-            *(row["term"], say.months(row["time_months"]), _reason(row["reason"])),
+            *(row["term"], say.months(row["time_months"]), terms.reasons(row["reason"])),
         ]
         for row in rows
     ]
     caption = "Results of the same outcome that are not used here"
     return table(f"{name}-not-used", caption, heads, [("", lines)], csv="tables/results_not_used.csv")
-
-
-def _reason(reason: str) -> str:
-    """Return a reason with names of the tables turned into words."""
-    for start, table_of_words in (("design is ", say.DESIGNS), ("comparator is ", say.COMPARATORS), ("intervention is ", {})):
-        if reason.startswith(start):
-            return f"{start}{say.words(reason.removeprefix(start), table_of_words)}"
-    return reason

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from repool import report_terms as terms
 from repool import report_words as say
 from repool.report_counts import COUNTED
 from repool.report_view import Cell, Table, longs, numbers, table
@@ -36,42 +37,53 @@ def studies_table(studies: Iterable[Row], *, titles: Mapping[str, str]) -> Table
     """
     heads = [
         *longs("Study"),
-        *("Design", "Place"),
-        *longs("People", "Intervention", "Compared with", "What sources say of bias", "Where it is used"),
+        "Design and place",
+        *longs("People", "Intervention and comparison", "What sources say of bias", "Where it is used"),
     ]
     groups: dict[str, list] = {name: [] for name in COUNTED}
     for study in studies:
         if study["status"] in groups:
             groups[study["status"]].append(_study_cells(study, titles))
     caption = "Studies in the review, as their sources describe them"
-    titled = [(say.sentence(say.words(name, say.STATUSES)), lines) for name, lines in groups.items()]
+    titled = [(say.capital(terms.words(name, terms.STATUSES)), lines) for name, lines in groups.items()]
     return table("studies-table", caption, heads, titled, csv="tables/studies.csv")
 
 
 def _study_cells(study: Row, titles: Mapping[str, str]) -> list[str | Cell]:
     cluster = "" if study["cluster"] in ("", "no") else f"clustered: {study['cluster']}"
-    people = f"{say.plural(study['n'], 'person', 'people')}" if study["n"] else "number not stated"
-    told = "; ".join(filter(None, (study["n_note"], study["population"])))
-    comparator = say.words(study["comparator"], say.COMPARATORS)
+    place = ", ".join(filter(None, (study["setting"], study["country"])))
+    comparator = terms.words(study["comparator"], terms.COMPARATORS)
+    role = f" ({comparator})" if study["comparator_text"] and comparator else ""
+    against = f"v {study['comparator_text'] or comparator or 'not stated'}{role}"
     return [
+        _study_cell(study),
+        Cell(text=terms.words(study["design"], terms.DESIGNS), small=_joined(study["allocation"], cluster, place)),
         Cell(
-            text=study["label"],
-            small=study["citation"],
-            key=say.anchor("study", study["study_id"]),
-            links=study_links(study),
+            text=say.plural(study["n"], "person", "people") if study["n"] else "number not stated",
+            small=_joined(study["n_note"], study["population"]),
         ),
-        Cell(text=say.words(study["design"], say.DESIGNS), small="; ".join(filter(None, (study["allocation"], cluster)))),
-        Cell(text=study["country"] or say.BLANK, small=study["setting"]),
-        Cell(text=people, small=told),
-        Cell(text=study["intervention"] or say.words(study["intervention_class"], {}) or say.BLANK),
-        Cell(text=study["comparator_text"] or comparator or say.BLANK, small=comparator if study["comparator_text"] else ""),
-        Cell(text=study["risk_of_bias_notes"] or say.BLANK, small=_bias_small(study)),
-        Cell(text=used_words(study, titles), small=f"Read in: {study['source']}" if study["source"] else ""),
+        Cell(text=study["intervention"] or terms.words(study["intervention_class"], {}) or "not stated", small=against),
+        Cell(
+            text=study["risk_of_bias_notes"] or say.BLANK,
+            small=f"Retraction: {study['retraction']}" if study["retraction"] else "",
+        ),
+        used_words(study, titles),
     ]
 
 
-def _bias_small(study: Row) -> str:
-    return f"Retraction: {study['retraction']}" if study["retraction"] else ""
+def _study_cell(study: Row) -> Cell:
+    """Return name, reference, source and links of a study; every other table links to this cell."""
+    read_in = f"[Read in: {study['source']}]" if study["source"] else ""
+    return Cell(
+        text=study["label"],
+        small=" ".join(filter(None, (study["citation"], read_in))),
+        key=say.anchor("study", study["study_id"]),
+        links=study_links(study),
+    )
+
+
+def _joined(*parts: str) -> str:
+    return "; ".join(filter(None, parts))
 
 
 def used_words(row: Row, titles: Mapping[str, str]) -> str:
@@ -108,58 +120,62 @@ def shared_cohorts(studies: Iterable[Row]) -> list[str]:
 def left_out_studies(studies: Iterable[Row]) -> Table | None:
     """Return the studies that are not in the review, grouped by status, with the reason."""
     heads = [*longs("Study"), "Design", *longs("Reason", "Listed by")]
-    groups: dict[str, list] = {name: [] for name in say.STATUSES if name not in COUNTED}
+    groups: dict[str, list] = {name: [] for name in terms.STATUSES if name not in COUNTED}
     for study in studies:
         if study["status"] in groups:
             groups[study["status"]].append(
                 [
-                    Cell(
-                        text=study["label"],
-                        small=study["citation"],
-                        key=say.anchor("study", study["study_id"]),
-                        links=study_links(study),
-                    ),
-                    say.words(study["design"], say.DESIGNS),
+                    _study_cell(study),
+                    terms.words(study["design"], terms.DESIGNS),
                     study["reason"] or say.BLANK,
                     study["cited_by"] or say.BLANK,
                 ]
             )
-    titled = [(say.sentence(say.words(name, say.STATUSES)), lines) for name, lines in groups.items()]
+    titled = [(say.capital(terms.words(name, terms.STATUSES)), lines) for name, lines in groups.items()]
     caption = "Studies that are not in the review"
     return table("left-out-table", caption, heads, titled, csv="tables/studies.csv")
 
 
-def accounts_of(names: Iterable[str], rows: Sequence[Row], *, titles: Mapping[str, str]) -> list[Account]:
+def accounts_of(accounts: Iterable[Row], rows: Sequence[Row], *, titles: Mapping[str, str]) -> list[Account]:
     """Return the account of each earlier review.
 
     Parameters
     ----------
-    names : iterable of str
-        Names of the reviews, in order.
+    accounts : iterable of mapping
+        The key `accounts` of config/review.yaml: name, column and words of each review.
     rows : sequence of mapping
         Rows of `report_counts.account_rows`.
     titles : mapping
         Analysis -> title.
     """
     found = []
-    for number, name in enumerate(names, start=1):
+    for number, account in enumerate(accounts, start=1):
+        name = account["name"]
         own = [row for row in rows if row["review"] == name]
-        heads = ["Study", *longs("Status"), "Design", "Could be read", *numbers("Results", "Votes"), *longs("Where it is used")]
-        lines = [_account_cells(row, titles) for row in own]
+        heads = [
+            "Study",
+            *longs("Status"),
+            "Design",
+            "Could be read",
+            *numbers("Results", "Directions"),
+            *longs("Where it is used"),
+        ]
+        lines = [_account_cells(row, titles, says="" if account["words"] else row["says"]) for row in own]
         caption = f"{name}: every candidate study recorded as listed there"
         shown = table(f"account-{number}", caption, heads, [("", lines)], csv="tables/accounts.csv")
         found.append(Account(name=name, sentence=_account_sentence(own), table=shown))
     return found
 
 
-def _account_cells(row: Row, titles: Mapping[str, str]) -> list[str | Cell]:
+def _account_cells(row: Row, titles: Mapping[str, str], *, says: str) -> list[str | Cell]:
+    why_not = "" if row["used_in"] or row["used_through"] else terms.reasons(row["why_not_used"])
     return [
-        Cell(text=row["label"], href=say.link("study", row["study_id"])),
-        Cell(text=say.words(row["status"], say.STATUSES), small=row["reason"]),
-        say.words(row["design"], say.DESIGNS),
-        say.words(row["extractable"], say.READABLE),
+        Cell(text=row["label"], href=say.link("study", row["study_id"]), small=f"recorded as: {says}" if says else ""),
+        Cell(text=terms.words(row["status"], terms.STATUSES), small=row["reason"]),
+        terms.words(row["design"], terms.DESIGNS),
+        terms.words(row["extractable"], terms.READABLE),
         *(say.whole(row["n_results"]), say.whole(row["n_votes"])),
-        used_words(row, titles),
+        Cell(text=used_words(row, titles), small=why_not),
     ]
 
 
@@ -167,9 +183,7 @@ def _account_sentence(rows: Sequence[Row]) -> str:
     if not rows:
         return "No candidate study is recorded as cited there."
     statuses = [row["status"] for row in rows]
-    parts = [
-        f"{say.whole(statuses.count(name))} {words}" for name, words in say.STATUSES.items() if name in statuses
-    ]
+    parts = [f"{say.whole(statuses.count(name))} {words}" for name, words in terms.STATUSES.items() if name in statuses]
     used = sum(bool(row["used_in"] or row["used_through"]) for row in rows)
     verb = "is" if len(rows) == 1 else "are"
     return (
@@ -188,7 +202,7 @@ def ledger_table(counts: Sequence[Row]) -> Table | None:
     """
     heads = [*longs("What became of a row"), *numbers("Rows", "Studies")]
     lines = [
-        [say.FATES[row["fate"]], say.whole(row["n_results"]), say.whole(row["n_studies"])]
+        [terms.FATES[row["fate"]], say.whole(row["n_results"]), say.whole(row["n_studies"])]
         for row in counts
         if not row["reason"]
     ]
@@ -206,14 +220,14 @@ def unused_table(rows: Sequence[Row]) -> Table | None:
     """
     heads = ["Study", *longs("Result", "What the source prints", "Why it is not used")]
     groups = []
-    for fate, title in say.FATES.items():
+    for fate, title in terms.FATES.items():
         if fate != "used":
             lines = [
                 [
                     Cell(text=row["label"], href=say.link("study", row["study_id"])),
                     Cell(text=row["term"], small=say.months(row["time_months"])),
                     row["verbatim"] or say.BLANK,
-                    row["reason"],
+                    terms.reasons(row["reason"]),
                 ]
                 for row in rows
                 if row["fate"] == fate
@@ -237,7 +251,7 @@ def warnings_table(rows: Sequence[Row]) -> Table | None:
             Cell(text=row["term"], small=row["result_id"]),
             row["verbatim"] or say.BLANK,
             row["warnings"],
-            say.FATES[row["fate"]].lower(),
+            terms.FATES[row["fate"]].lower(),
         ]
         for row in rows
         if row["warnings"]

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from repool.report_words import plain_text
 
 if TYPE_CHECKING:
-    from markupsafe import Markup
     from xml.etree.ElementTree import Element
+
+    from markupsafe import Markup
 
 #: The shapes that a plot needs. Whatever else a file holds (script, image, style) is refused or left out.
 SHAPES = frozenset({"svg", "g", "defs", "use", "path", "text", "tspan", "clipPath", "rect", "title"})
@@ -57,9 +58,7 @@ def _clean(element: Element, prefix: str) -> None:
     element.tag = _local(element.tag)
     if element.tag not in SHAPES:
         raise ValueError(f"a forest plot holds <{element.tag}>, which has no place in the report")
-    element.attrib = {
-        _local(name): _attribute(_local(name), text, prefix) for name, text in element.attrib.items()
-    }
+    element.attrib = {_local(name): _attribute(_local(name), text, prefix) for name, text in element.attrib.items()}
     for child in list(element):
         if _local(child.tag) in LEFT_OUT:
             element.remove(child)

@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from repool import files
 from repool.forest_words import ONE_GROUP_MEASURES, RATIO_MEASURES, number
 
 Row = Mapping[str, Any]
@@ -22,7 +23,11 @@ WIDE_RATIO = math.log(2)
 WIDE_SMD = 0.5
 
 _SET = ("analysis", "title", "role", "outcome", "ladder_step", "step_order", "reading")
-_NUMBERS = ("measure", "k", "n_studies", "n_participants", "estimate", "ci_lb", "ci_ub", "level")
+_LIMITS = ("estimate", "ci_lb", "ci_ub")
+_NUMBERS = (
+    *("measure", "k", "n_studies", "n_participants", *_LIMITS, "level"),
+    *("estimate_exp", "ci_lb_exp", "ci_ub_exp"),
+)
 _VERDICT = ("basis", "interval_side", "is_wide", "reason")
 _WHO = ("studies", "people_not_stated", "assumptions")
 #: One row per analysis, step and reading: the primary model.
@@ -43,13 +48,11 @@ MODELS = (
 #: One row per analysis, result and route.
 RESULTS_USED = (
     *("analysis", "study_id", "cohort_id", "label", "result_id", "term", "time_months", "from_step"),
-    *("readings", "route", "measure", "yi", "ci_lb", "ci_ub", "n_arm1", "n_arm2", "n_total"),
+    *("readings", "route", "measure", "yi", "sei", "ci_lb", "ci_ub", "n_arm1", "n_arm2", "n_total"),
     *("events_arm1", "events_arm2", "condition_arm1", "condition_arm2", "comparator"),
     *("assumptions", "verbatim", "source", "locator"),
 )
-RESULTS_NOT_USED = (
-    *("analysis", "study_id", "label", "result_id", "term", "comparator", "time_months", "reason"),
-)
+RESULTS_NOT_USED = (*("analysis", "study_id", "label", "result_id", "term", "comparator", "time_months", "reason"),)
 
 
 def ladder_rows(plan: Mapping[str, Row], results: Results, outcomes: Row) -> list[dict[str, Any]]:
@@ -174,17 +177,16 @@ def _same_set(row: Row, pooled: Row) -> bool:
     return all(row[name] == pooled[name] for name in ("ladder_step", "reading"))
 
 
-def _ladder_row(
-    analysis: Row, pooled: Row, members: Sequence[Row], *, higher_is_better: bool
-) -> dict[str, Any]:
+def _ladder_row(analysis: Row, pooled: Row, members: Sequence[Row], *, higher_is_better: bool) -> dict[str, Any]:
     """Return one row of `LADDER`."""
     row = {**pooled, **{name: analysis[name] for name in ("analysis", "title", "role", "outcome")}}
     row["basis"] = _basis(pooled)
     # A set without any effect has no measure of its own; the plan's is the one it would have.
     row["measure"] = pooled["measure"] or analysis["measure"]
     if row["basis"] == "one_study":
-        row |= {"estimate": members[0]["yi"]}
-        row |= {name: members[0][name] for name in ("ci_lb", "ci_ub")}
+        row |= {"estimate": members[0]["yi"], "ci_lb": members[0]["ci_lb"], "ci_ub": members[0]["ci_ub"]}
+        if row["measure"] in RATIO_MEASURES:
+            row |= {f"{name}_exp": files.cell_text(math.exp(float(row[name]))) for name in _LIMITS}
     row["interval_side"] = interval_side(row, higher_is_better=higher_is_better)
     row["is_wide"] = is_wide(row)
     row["studies"] = "; ".join(member["label"] for member in members)

@@ -11,7 +11,6 @@ from repool.forest_words import (
     I2_WORDS,
     PREDICTION_WORDS,
     RATIO_MEASURES,
-    count_text,
     inner,
     level_text,
     number,
@@ -20,93 +19,21 @@ from repool.forest_words import (
     shown,
     significant,
 )
+from repool.report_terms import words
 
 #: Shown where a table has no value.
 BLANK = "–"
-MEASURES = {
-    "OR": "odds ratio",
-    "RR": "risk ratio",
-    "HR": "hazard ratio",
-    "IRR": "rate ratio",
-    "ROM": "ratio of means",
-    "RD": "risk difference",
-    "MD": "mean difference",
-    "SMD": "standardised mean difference",
-    "PLO": "proportion",
-}
-DESIGNS = {
-    "rct": "randomised",
-    "quasi_experimental": "quasi-experimental",
-    "cohort_comparative": "comparative cohort",
-    "single_arm_prepost": "single arm",
-    "qualitative": "qualitative",
-    "review": "review",
-}
-DESIGN_CLASSES = {
-    "randomised": "Randomised",
-    "non_randomised": "Non-randomised, with a comparison",
-    "single_arm": "Single arm",
-    "other": "Other",
-}
-COMPARATORS = {
-    "minimal_no_peer": "minimal care without a peer",
-    "active_professional": "a professional",
-    "non_exposed": "people who did not get it",
-    "pre": "the same people before",
-    "none": "no comparison",
-}
-STATUSES = {
-    "included": "included",
-    "included_no_result_reached": "included; no result could be read",
-    "adjacent": "adjacent: another question",
-    "excluded": "excluded",
-    "awaiting": "awaiting a decision",
-}
-READABLE = {"numeric": "numbers", "direction_only": "a direction only", "none": "nothing"}
-ROLES = {
-    "primary": "Primary analyses: they answer the question",
-    "stratum": "Strata: other designs, comparators and questions, kept apart",
-    "sensitivity": "Sensitivity analyses: another choice, shown beside the first",
-}
-FATES = {
-    "used": "Used in at least one analysis",
-    "not_used": "Turned into an effect, but used in no analysis",
-    "no_effect": "Kept, but no effect can be computed",
-    "dropped": "Dropped",
-}
-ESTIMATORS = {
-    "REML": "restricted maximum likelihood (REML)",
-    "ML": "maximum likelihood (ML)",
-    "DL": "DerSimonian-Laird (DL)",
-    "none": "common effect (no between-study variance)",
-}
-READINGS = {"preferred": "preferred reading", "cautious": "cautious reading"}
 
 
-def words(name: object, table: Mapping[str, str]) -> str:
-    """Return the words for a name of the tables, or the name itself without underscores."""
-    text = plain_text(name)
-    return table.get(text, text.replace("_", " "))
-
-
-def vote_words(result: str, arms: Mapping[str, str]) -> str:
-    """Return the words for the direction of a result, with the arms called as the review does."""
-    return {
-        "favours_peer": f"Favours {arms['arm1']}",
-        "trend_favours_peer": f"Trend towards {arms['arm1']}",
-        "no_difference": "No difference",
-        "non_inferior": "Not inferior",
-        "favours_control": f"Favours {arms['arm2']}",
-        "differs": "Differs, direction unclear",
-        "improved_prepost": "Better than before",
-        "no_change_prepost": "No change from before",
-    }.get(result, words(result, {}))
+def capital(text: str) -> str:
+    """Return a text with a capital first letter."""
+    return f"{text[:1].upper()}{text[1:]}"
 
 
 def sentence(text: str) -> str:
     """Return a text with a capital first letter and a full stop."""
     text = text.strip()
-    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}"
+    return f"{capital(text)}{'' if text.endswith(('.', '!', '?')) else '.'}"
 
 
 def value(cell: object, measure: str) -> str:
@@ -181,19 +108,27 @@ def level(cell: object) -> str:
 
 
 def whole(cell: object) -> str:
-    """Return a number of people or of things as "1,049"; a dash for a blank cell."""
+    """Return a number of people or of things as "1,049", "≈482" for a part of one; a dash for a blank cell."""
     found = number(cell)
-    return BLANK if found is None else f"{found:,.0f}"
+    return BLANK if found is None else f"{'' if found == int(found) else '≈'}{found:,.0f}"
 
 
 def figure(cell: object) -> str:
     """Return a setting or a count as it was typed, "0.5" or "12"; a dash for a blank cell."""
-    return count_text(cell) or BLANK
+    found = number(cell)
+    return BLANK if found is None else f"{found:.10g}"
 
 
 def plural(count: object, one: str, many: str = "") -> str:
     """Return a count with its noun, as "1 trial" or "3 trials"; `many` where an s is not enough."""
     return f"{whole(count)} {one if number(count) == 1 else many or f'{one}s'}"
+
+
+def people(row: Mapping[str, object]) -> str:
+    """Return how many people stand behind a row of the ladder, in few words."""
+    if row["people_not_stated"]:
+        return "people not stated" if row["basis"] == "one_study" else "people not all stated"
+    return plural(row["n_participants"], "person", "people")
 
 
 def months(cell: object) -> str:

@@ -79,9 +79,7 @@ class Review:
     problems: list[Problem] = field(default_factory=list)
 
 
-def read_review(
-    contents: Mapping[str, bytes], schemas: Mapping[str, Any], *, unread: Iterable[str] = ()
-) -> Review:
+def read_review(contents: Mapping[str, bytes], schemas: Mapping[str, Any], *, unread: Iterable[str] = ()) -> Review:
     """Read and check a whole review; faulty settings do not hide the faults of the tables.
 
     Parameters
@@ -101,9 +99,7 @@ def read_review(
     review = Review()
     settings = None
     if REVIEW_FILE in contents:
-        settings, faults = read_settings(
-            contents[REVIEW_FILE], schemas["review"], routes=list(CATALOGUE)
-        )
+        settings, faults = read_settings(contents[REVIEW_FILE], schemas["review"], routes=list(CATALOGUE))
         review.problems += faults
         review.settings = {} if errors(faults) else settings
     needed = [REVIEW_FILE, *(file for file, (_, _, must_exist) in TABLES.items() if must_exist)]
@@ -123,9 +119,7 @@ def _unreadable(problems: Iterable[Problem]) -> set[str]:
     return {problem.file for problem in errors(problems) if problem.rule in {"T01", "T03", "T08"}}
 
 
-def _read_tables(
-    review: Review, contents: Mapping[str, bytes], schemas: Mapping[str, Any], names: Names
-) -> None:
+def _read_tables(review: Review, contents: Mapping[str, bytes], schemas: Mapping[str, Any], names: Names) -> None:
     """Fill the review with the rows of its tables and with their problems."""
     for file, (schema, row_name, _) in TABLES.items():
         if file in contents:
@@ -141,9 +135,7 @@ def _read_tables(
     columns = columns_of(schemas["extraction"])
     for file in sorted(name for name in contents if name.startswith(EXTRACTION_FOLDER)):
         study_id = file.removeprefix(EXTRACTION_FOLDER).removesuffix(".csv")
-        rows, problems = _read(
-            contents[file], columns, file=file, row_name="result_id", aliases=ALIASES
-        )
+        rows, problems = _read(contents[file], columns, file=file, row_name="result_id", aliases=ALIASES)
         review.extraction[study_id] = rows
         review.problems += problems
         for row in rows:
@@ -162,9 +154,7 @@ def _read(
     # A declared moderator needs its column, though not in every row.
     required = [column.name for column in columns if column.required or column.is_moderator]
     known = [column.name for column in columns]
-    table, problems = read_table(
-        content, file=file, known=known, required=required, aliases=dict(aliases or {})
-    )
+    table, problems = read_table(content, file=file, known=known, required=required, aliases=dict(aliases or {}))
     rows, cell_problems = check_cells(table, columns, row_name=row_name)
     return rows, [
         *problems,

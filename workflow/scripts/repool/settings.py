@@ -29,9 +29,7 @@ class Names:
     moderators: list[str] | None
 
 
-def read_settings(
-    content: bytes, schema: Mapping[str, Any], *, routes: list[str]
-) -> tuple[Any, list[Problem]]:
+def read_settings(content: bytes, schema: Mapping[str, Any], *, routes: list[str]) -> tuple[Any, list[Problem]]:
     """Read and check config/review.yaml.
 
     Parameters
@@ -158,25 +156,19 @@ def _missing_setting(path: str) -> Problem:
 
 
 def _contradiction(path: str, found: str, problem: str, expected: str, to_fix: str) -> Problem:
-    return fault(
-        "S06", problem, file=REVIEW_FILE, column=path, found=found, expected=expected, to_fix=to_fix
-    )
+    return fault("S06", problem, file=REVIEW_FILE, column=path, found=found, expected=expected, to_fix=to_fix)
 
 
 def _check_models(pooling: Mapping[str, Any]) -> list[Problem]:
     models = [model["id"] for model in pooling["models"]]
     problems = [
-        _contradiction(
-            "pooling.models", model, "two models have the same id", "different ids", "Rename one."
-        )
+        _contradiction("pooling.models", model, "two models have the same id", "different ids", "Rename one.")
         for model in sorted({model for model in models if models.count(model) > 1})
     ]
     primary = pooling["primary_model"]
     if primary not in models:
         where, hint = "pooling.primary_model", did_you_mean(primary, models)
-        problems.append(
-            _contradiction(where, primary, "no model has this id", "the id of a model", hint)
-        )
+        problems.append(_contradiction(where, primary, "no model has this id", "the id of a model", hint))
     return problems
 
 
@@ -202,9 +194,7 @@ def _check_ladder(ladder: list[Mapping[str, Any]]) -> list[Problem]:
             if word not in ASSUMPTIONS:
                 hint = did_you_mean(word, ASSUMPTIONS)
                 expected = "an assumption of docs/routes.md"
-                problems.append(
-                    _contradiction(where, word, "this is not an assumption", expected, hint)
-                )
+                problems.append(_contradiction(where, word, "this is not an assumption", expected, hint))
             elif word in seen:
                 twice = "this assumption stands at two steps"
                 expected = "each assumption at one step"
@@ -212,9 +202,7 @@ def _check_ladder(ladder: list[Mapping[str, Any]]) -> list[Problem]:
             seen.append(word)
     names = [step["step"] for step in ladder]
     return problems + [
-        _contradiction(
-            "ladder", name, "two steps have the same name", "different names", "Rename one."
-        )
+        _contradiction("ladder", name, "two steps have the same name", "different names", "Rename one.")
         for name in sorted({name for name in names if names.count(name) > 1})
     ]
 

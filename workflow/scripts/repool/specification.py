@@ -101,9 +101,7 @@ def columns_of(specification: Mapping[str, Any]) -> list[Column]:
     return columns
 
 
-def check_cells(
-    table: Table, columns: list[Column], *, row_name: str
-) -> tuple[list[dict[str, Any]], list[Problem]]:
+def check_cells(table: Table, columns: list[Column], *, row_name: str) -> tuple[list[dict[str, Any]], list[Problem]]:
     """Return the rows with numbers as floats and blanks as None, and every fault of a cell.
 
     Parameters
@@ -171,9 +169,7 @@ def _problem(doubt: Doubt, column: Column, cell: str, place: Mapping[str, Any]) 
     )
 
 
-def _unmet_needs(
-    row: Mapping[str, Any], columns: list[Column], place: Mapping[str, Any]
-) -> list[Problem]:
+def _unmet_needs(row: Mapping[str, Any], columns: list[Column], place: Mapping[str, Any]) -> list[Problem]:
     return [
         fault(
             "C11",

@@ -11,9 +11,7 @@ from dataclasses import dataclass, field
 from repool.problems import Problem, did_you_mean, fault
 
 #: Marks that stand for "not reported" and become a blank cell.
-MISSING = frozenset(
-    {"", "na", "n/a", "nr", "nd", "ns/r", "-", "–", "—", ".", "?", "not reported", "not stated"}
-)
+MISSING = frozenset({"", "na", "n/a", "nr", "nd", "ns/r", "-", "–", "—", ".", "?", "not reported", "not stated"})
 #: Characters that look like a hyphen-minus, a space or a plain quote but are not.
 _LOOKALIKES = str.maketrans(
     {
@@ -167,9 +165,7 @@ def _decode_windows(content: bytes, odd: int, file: str) -> tuple[str | None, li
 
 def _not_text(file: str, found: str) -> Problem:
     problem = "this is not a text file in UTF-8"
-    return fault(
-        "T01", problem, file=file, found=found, expected="a CSV file in UTF-8", to_fix=_SAVE_AGAIN
-    )
+    return fault("T01", problem, file=file, found=found, expected="a CSV file in UTF-8", to_fix=_SAVE_AGAIN)
 
 
 def _separator(text: str, names: list[str]) -> str:
@@ -184,9 +180,7 @@ def _separator(text: str, names: list[str]) -> str:
     return max(_SEPARATORS, key=rank)
 
 
-def _records(
-    text: str, separator: str, file: str
-) -> tuple[list[tuple[int, list[str]]], list[Problem]]:
+def _records(text: str, separator: str, file: str) -> tuple[list[tuple[int, list[str]]], list[Problem]]:
     """Return (spreadsheet line, cells) of all lines that are not blank.
 
     A quoted cell with a line break in it is one row of a spreadsheet, so lines are counted as rows.
@@ -233,22 +227,16 @@ def _columns(header: list[str], known: list[str], aliases: dict[str, str]) -> li
     return [folded.get(cell.casefold(), cell) for cell in cells]
 
 
-def _header_faults(
-    columns: list[str], *, file: str, line: int, known: list[str], required: list[str]
-) -> list[Problem]:
+def _header_faults(columns: list[str], *, file: str, line: int, known: list[str], required: list[str]) -> list[Problem]:
     problems = []
     for number, name in enumerate(columns):
         place = {"file": file, "line": line, "column": name, "found": name}
         if name in columns[:number]:
             twice, to_fix = "this column stands twice", "Delete one of them, or rename it."
-            problems.append(
-                fault("T04", twice, expected="each column once", to_fix=to_fix, **place)
-            )
+            problems.append(fault("T04", twice, expected="each column once", to_fix=to_fix, **place))
         elif name not in known:
             unknown, to_fix = "this is not a column of the table", did_you_mean(name, known)
-            problems.append(
-                fault("T05", unknown, expected="a known column", to_fix=to_fix, **place)
-            )
+            problems.append(fault("T05", unknown, expected="a known column", to_fix=to_fix, **place))
     for name in required:
         if name not in columns:
             problems.append(
@@ -265,9 +253,7 @@ def _header_faults(
     return problems
 
 
-def _shape_fault(
-    cells: list[str], columns: list[str], *, file: str, line: int, separator: str
-) -> Problem | None:
+def _shape_fault(cells: list[str], columns: list[str], *, file: str, line: int, separator: str) -> Problem | None:
     """Return what is wrong with a row as a whole."""
     if any(cells[len(columns) :]):
         return fault(

@@ -56,9 +56,7 @@ def _unique_key_loader() -> type:
             for key_node, _ in node.value:
                 key = self.construct_object(key_node, deep=True)
                 if key in seen:
-                    raise yaml.constructor.ConstructorError(
-                        None, None, f'"{key}" stands twice', key_node.start_mark
-                    )
+                    raise yaml.constructor.ConstructorError(None, None, f'"{key}" stands twice', key_node.start_mark)
                 seen.append(key)
             return super().construct_mapping(node, deep)
 

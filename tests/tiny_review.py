@@ -1,0 +1,104 @@
+"""The smallest review that passes the door, as texts of its files; no study in it exists."""
+
+from repool.review import Review, read_review
+from repool.schemas import schema
+
+SCHEMAS = {name: schema(name) for name in ("review", "analyses", "vocabulary", "studies", "votes", "extraction")}
+
+SETTINGS = """\
+title: Invented
+question: Does the invented service help?
+arms:
+  arm1: service
+  arm2: no service
+outcomes:
+  abstinence: {title: Abstinence, higher_is_better: true}
+  days_of_use: {title: Days of use, higher_is_better: false}
+conversion:
+  zero_cells:
+    rule: only0
+    add: 0.5
+  p_without_sides: two
+  route_order: [counts, ratio_and_interval]
+ladder:
+  - step: as_reported
+    title: As reported
+    assumptions: [p_two_sided]
+readings: [preferred]
+selection:
+  one_effect_per_cohort: [priority, result_id]
+pooling:
+  minimum_k: 2
+  primary_model: common
+  models:
+    - id: common
+      method_tau2: none
+      ci_method: wald
+  level: 0.95
+  i2_definition: from_q
+  prediction_method: none
+  minimum_k_prediction: 3
+  minimum_k_leave_one_out: 3
+moderators: []
+accounts:
+  - name: Earlier review
+    column: cited_by
+    words: []
+figures:
+  width_cm: 18
+  font_size: 8
+  colour_square: "#000000"
+  colour_diamond: "#000000"
+  colour_prediction: "#000000"
+  png_dpi: 72
+"""
+
+#: File -> text of the whole review.
+FILES = {
+    "config/review.yaml": SETTINGS,
+    "config/analyses.csv": (
+        "analysis,title,role,outcome,measure,designs,comparators,time_target_months,"
+        "time_min_months,time_max_months,time_not_stated,primary_model,moderators,rationale\n"
+        "abstinence_or,Abstinence,primary,abstinence,OR,rct,usual_care,6,0,12,allow,,,why not\n"
+    ),
+    "config/vocabulary.csv": (
+        "term,outcome,higher_is_better,priority\nabstinent,abstinence,yes,1\ndrank,abstinence,no,2\n"
+    ),
+    "data/studies.csv": (
+        "study_id,cohort_id,label,design,status\n"
+        "adams2001,adams2001,Adams 2001,rct,included\n"
+        "brown2002,brown2002,Brown 2002,rct,included\n"
+    ),
+    "data/votes.csv": (
+        "vote_id,study_id,outcome_reported,outcome,result,source\n"
+        "v1,adams2001,abstinent,abstinence,favours_peer,invented\n"
+    ),
+    "data/extraction/adams2001.csv": (
+        "result_id,outcome,outcome_source,condition_arm1,condition_arm2,comparator,"
+        "n_arm1,n_arm2,events_arm1,events_arm2,source,locator\n"
+        "a1,abstinent,self_report,service,none,usual_care,40,42,20,15,invented,table 1\n"
+    ),
+    "data/extraction/brown2002.csv": (
+        "result_id,outcome,outcome_source,condition_arm1,condition_arm2,comparator,"
+        "n_arm1,n_arm2,events_arm1,events_arm2,source,locator\n"
+        "b1,abstinent,self_report,service,none,usual_care,30,30,12,9,invented,table 2\n"
+    ),
+}
+
+
+def read(changes: dict[str, str | None] | None = None, **more) -> Review:
+    """Return the tiny review as read after some files were exchanged, or taken away (None)."""
+    files = FILES | (changes or {})
+    contents = {name: text.encode() for name, text in files.items() if text is not None}
+    return read_review(contents, SCHEMAS, **more)
+
+
+def swap(file: str, old: str, new: str) -> dict[str, str]:
+    """Return one file of the tiny review with one text exchanged for another."""
+    assert FILES[file].count(old) == 1, f"{old!r} stands {FILES[file].count(old)} times in {file}"
+    return {file: FILES[file].replace(old, new)}
+
+
+def told(review: Review) -> list[tuple[str, str, int | None, str]]:
+    """Return (rule, file, line, column) of every problem of a review."""
+    return [(p.rule, p.file, p.line, p.column) for p in review.problems]

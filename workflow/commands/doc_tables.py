@@ -1,0 +1,205 @@
+"""Pages made from the written specifications: data dictionary, configuration, data package."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from commands.doc_text import code, made_by, table
+from repool.review import ALIASES
+from repool.specification import Column, columns_of
+from repool.tables import MISSING
+
+#: Table -> where it stands in a review.
+PLACES = {
+    "extraction": "data/extraction/<study_id>.csv",
+    "studies": "data/studies.csv",
+    "votes": "data/votes.csv",
+    "vocabulary": "config/vocabulary.csv",
+    "analyses": "config/analyses.csv",
+}
+_TYPES = {"whole": "integer", "number": "number", "percent": "number", "probability": "number"}
+_JSON_TYPES = {
+    "string": "text",
+    "number": "number",
+    "integer": "whole number",
+    "boolean": "true or false",
+}
+
+
+def data_dictionary(schemas: Mapping[str, Any]) -> str:
+    """Return docs/data-dictionary.md: every column of every table.
+
+    Parameters
+    ----------
+    schemas : mapping
+        Table -> its written specification.
+
+    Returns
+    -------
+    str
+        Markdown.
+    """
+    marks = ", ".join(code(mark) for mark in sorted(MISSING) if mark)
+    parts = [
+        made_by("workflow/schemas"),
+        "# Data dictionary",
+        "What a reviewer types. Tables are CSV files in UTF-8 with a header line; files with "
+        "semicolons or tabs, with a decimal comma, or from other programs' encodings are read too, "
+        "and whatever cannot be read for certain is refused with its line "
+        "([checks.md](checks.md)). The order of columns and rows is free, and columns that are not "
+        "required may be left out.",
+        f"A cell is blank when nothing stands in it, or one of {marks} (in any case of letters). "
+        "In a text that must be filled, such as the name of a study, they are taken as text.",
+    ]
+    for name, place in PLACES.items():
+        parts += [f"## {code(place)}", schemas[name]["description"], _columns_table(schemas[name])]
+    names = [[code(alias), code(column)] for alias, column in ALIASES.items()]
+    parts += [
+        "## Names of other programs",
+        "In extraction files these names of metafor, meta and Metapsy are accepted.",
+        table(["name there", "column here"], names),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _columns_table(specification: Mapping[str, Any]) -> str:
+    rows = []
+    for entry in specification["columns"]:
+        columns = columns_of({"columns": [entry]})
+        names = ", ".join(code(column.name) for column in columns)
+        must = "yes" if columns[0].required else ""
+        needs = ", ".join(code(name) for name in columns[0].needs)
+        words = [columns[0].description, _expected(columns[0]), columns[0].example, needs]
+        rows.append([names, must, *words])
+    return table(["column", "required", "meaning", "holds", "example", "needs"], rows)
+
+
+def _expected(column: Column) -> str:
+    if column.type == "choice":
+        return "one of " + ", ".join(code(choice) for choice in column.choices)
+    return column.expected
+
+
+def configuration(schema: Mapping[str, Any]) -> str:
+    """Return docs/configuration.md: every key of config/review.yaml.
+
+    Parameters
+    ----------
+    schema : mapping
+        Content of review.schema.yaml.
+
+    Returns
+    -------
+    str
+        Markdown.
+    """
+    rows = [[code(path), kind, allowed, words] for path, kind, allowed, words in _keys(schema, "")]
+    parts = [
+        made_by("workflow/schemas/review.schema.yaml"),
+        "# Configuration",
+        "Every key of `config/review.yaml`. Every key must be written down: no statistical choice "
+        "has a hidden default. A key that is not listed here is refused. `<name>` stands for any "
+        "name, `[]` for each item of a list. The keys of `config/analyses.csv` and "
+        "`config/vocabulary.csv` stand in [data-dictionary.md](data-dictionary.md).",
+        table(["key", "type", "allowed", "meaning"], rows),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _keys(schema: Mapping[str, Any], path: str) -> Iterator[tuple[str, str, str, str]]:
+    """Yield (path, type, allowed values, meaning) of every key below a part of the schema."""
+    for name, part in schema.get("properties", {}).items():
+        yield from _key(part, f"{path}.{name}" if path else name)
+    inner = schema.get("additionalProperties")
+    if isinstance(inner, Mapping):
+        yield from _keys(inner, f"{path}.<name>")
+
+
+def _key(part: Mapping[str, Any], path: str) -> Iterator[tuple[str, str, str, str]]:
+    words = part.get("description", "")
+    items = part.get("items", {})
+    if part.get("type") == "object":
+        yield path, "block", "", words
+        yield from _keys(part, path)
+    elif part.get("type") == "array":
+        kind = "list of blocks" if items.get("type") == "object" else "list"
+        yield path, kind, "; ".join(filter(None, [_allowed(items), _lengths(part)])), words
+        yield from _keys(items, f"{path}[]")
+    else:
+        yield path, _JSON_TYPES.get(part.get("type", "string"), "text"), _allowed(part), words
+
+
+def _allowed(part: Mapping[str, Any]) -> str:
+    limits = {
+        "minimum": "{:g} or more",
+        "exclusiveMinimum": "above {:g}",
+        "maximum": "{:g} or less",
+        "exclusiveMaximum": "below {:g}",
+    }
+    words = [text.format(part[name]) for name, text in limits.items() if name in part]
+    if "enum" in part:
+        words.append(", ".join(code(str(value)) for value in part["enum"]))
+    if "pattern" in part:
+        words.append(f"must match {code(part['pattern'])}")
+    return ", ".join(words)
+
+
+def _lengths(part: Mapping[str, Any]) -> str:
+    words = ["at least one"] if part.get("minItems") else []
+    words += ["none twice"] if part.get("uniqueItems") else []
+    must = part.get("contains", {}).get("const")
+    return ", ".join([*words, *([f"{code(must)} among them"] if must else [])])
+
+
+def data_package(schemas: Mapping[str, Any]) -> str:
+    """Return datapackage.json: the tables of the shipped review for other programs.
+
+    Parameters
+    ----------
+    schemas : mapping
+        Table -> its written specification.
+
+    Returns
+    -------
+    str
+        JSON text: a Data Package (version 2) with one Table Schema per table.
+    """
+    resources = [
+        {
+            "name": name,
+            "title": schemas[name]["description"],
+            "path": place.replace("<study_id>", "*"),
+            "format": "csv",
+            "encoding": "utf-8",
+            "schema": {
+                "fieldsMatch": ["superset"],
+                "missingValues": [""],
+                "primaryKey": schemas[name]["key"],
+                "fields": [_field(column) for column in columns_of(schemas[name])],
+            },
+        }
+        for name, place in PLACES.items()
+    ]
+    package = {
+        "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
+        "name": "repool",
+        "description": "Made by `python3 run.py docs` from workflow/schemas.",
+        "licenses": [{"name": "MIT", "title": "MIT License"}],
+        "resources": resources,
+    }
+    return json.dumps(package, indent=2, ensure_ascii=False) + "\n"
+
+
+def _field(column: Column) -> dict[str, Any]:
+    limits = {"minimum": column.minimum, "maximum": column.maximum}
+    constraints: dict[str, Any] = {name: limit for name, limit in limits.items() if limit is not None}
+    constraints |= {"required": True} if column.required else {}
+    constraints |= {"enum": list(column.choices)} if column.choices else {}
+    field = {
+        "name": column.name,
+        "type": _TYPES.get(column.type, "string"),
+        "description": column.description,
+    }
+    return field | ({"constraints": constraints} if constraints else {})
