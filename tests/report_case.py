@@ -46,14 +46,8 @@ SETTINGS = {
         {"name": "Oak 2010", "column": "cited_by", "words": ["Oak 2010"]},
         {"name": "Pine 2011", "column": "cited_by", "words": ["Pine 2011"]},
     ],
-    "figures": {
-        "width_cm": 18,
-        "font_size": 8,
-        "colour_square": "#111111",
-        "colour_diamond": "#222222",
-        "colour_prediction": "#333333",
-        "png_dpi": 300,
-    },
+    "figures": {"width_cm": 18, "font_size": 8, "png_dpi": 300}
+    | dict.fromkeys(("colour_square", "colour_diamond", "colour_prediction"), "#111111"),
 }
 STUDY_COLUMNS = (
     *("study_id", "cohort_id", "label", "citation", "year", "doi", "pmid", "registration", "design", "allocation"),

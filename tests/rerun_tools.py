@@ -58,14 +58,14 @@ class House:
         """Return a file of the house."""
         return self.folder / name
 
-    def start(self, *more: str, cores: int = 1) -> subprocess.Popen:
-        """Start `run.py run` as run.py itself does, in a process group of its own."""
-        script = self.path("workflow/commands/review.py")
+    def start(self, *more: str, cores: int = 1, command: str = "review", **settings: str) -> subprocess.Popen:
+        """Start a command as run.py does, in a process group of its own, with more environment variables."""
+        script = self.path(f"workflow/commands/{command}.py")
         words = [sys.executable, "-P", script, "--review", self.folder, "--cores", cores, *more]
         return subprocess.Popen(
             [str(word) for word in words],
             cwd=self.folder,
-            env=_settings(self.path("run.py")),
+            env=_settings(self.path("run.py")) | settings,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -72,6 +72,21 @@ def test_results_of_an_excluded_study_are_refused():
     assert told(read(changes)) == [("R03", BROWN, None, "")]
 
 
+def test_mistyped_class_of_interventions_would_let_in_what_the_plan_keeps_out():
+    studies = {STUDIES: FILES[STUDIES].replace("label,", "label,intervention_class,").replace(",Brown", ",Brown 2002,bundle")
+               .replace("bundle 2002", "bundle").replace(",Adams 2001,", ",Adams 2001,peer,")}
+    analyses = FILES[ANALYSES].replace("measure,", "measure,interventions_excluded,")
+    right = read(studies | {ANALYSES: analyses.replace(",OR,", ",OR,bundle,")})
+    wrong = read(studies | {ANALYSES: analyses.replace(",OR,", ",OR,bundel,")})
+    assert told(right) == []
+    assert told(wrong) == [("R13", ANALYSES, 2, "interventions_excluded")]
+
+
+def test_study_named_like_a_results_file_is_refused():
+    changes = {BROWN: None, "data/extraction/ledger.csv": FILES[BROWN], STUDIES: FILES[STUDIES].replace("brown2002", "ledger")}
+    assert told(read(changes)) == [("R14", "data/extraction/ledger.csv", None, "")]
+
+
 def test_file_that_looks_like_a_table_and_is_not_read_is_refused():
     others = ["clark2003.xlsx", "clark2003.CSV", "clark2003.tsv", "notes.docx", "paper.pdf"]
     review = read(unread=[f"data/extraction/{name}" for name in others])

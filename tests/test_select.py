@@ -8,7 +8,7 @@ import pytest
 from repool.select import select
 
 LADDER = [{"step": "as_reported"}, {"step": "equal_allocation"}]
-KEYS = ["ladder_step", "priority", "distance_to_target", "latest_time", "route_rank", "result_id"]
+KEYS = ["ladder_step", "doubted", "priority", "distance_to_target", "latest_time", "route_rank", "result_id"]
 ANALYSIS = {
     "analysis": "demo", "outcome": "abstinence", "measure": "OR", "designs": "rct", "comparators": "usual_care",
     "interventions_excluded": "bundle", "time_target_months": 6.0, "time_min_months": 1.0, "time_max_months": 12.0,
@@ -16,10 +16,11 @@ ANALYSIS = {
 }  # fmt: skip
 STUDIES = pd.DataFrame(
     [
-        {"study_id": "a", "label": "A 2001", "design": "rct", "intervention_class": "peer"},
-        {"study_id": "a2", "label": "A 2002", "design": "rct", "intervention_class": "peer"},
-        {"study_id": "b", "label": "B 2001", "design": "rct", "intervention_class": "bundle"},
-        {"study_id": "c", "label": "C 2001", "design": "cohort_comparative", "intervention_class": "peer"},
+        {"study_id": "a", "label": "A 2001", "design": "rct", "intervention_class": "peer", "status": "included"},
+        {"study_id": "a2", "label": "A 2002", "design": "rct", "intervention_class": "peer", "status": "included"},
+        {"study_id": "b", "label": "B 2001", "design": "rct", "intervention_class": "bundle", "status": "included"},
+        {"study_id": "c", "label": "C 2001", "design": "cohort_comparative", "intervention_class": "peer", "status": "included"},
+        {"study_id": "d", "label": "D 2001", "design": "rct", "intervention_class": "peer", "status": "awaiting"},
     ]
 ).set_index("study_id", drop=False)
 
@@ -29,7 +30,7 @@ def effect(result_id, **cells):
     row = {
         "result_id": result_id, "study_id": study_id, "cohort_id": study_id, "outcome": "abstinence", "term": "abstinent",
         "measure": "OR", "yi": 0.5, "vi": 0.04, "sei": 0.2, "vtype": "LS", "route": "counts", "route_rank": 1, "step_order": 1,
-        "assumptions": "", "flip": 1, "priority": 1.0, "time_months": 6.0, "comparator": "usual_care", "condition_arm1": "peer",
+        "assumptions": "", "flip": 1, "doubted": "", "priority": 1.0, "time_months": 6.0, "comparator": "usual_care", "condition_arm1": "peer",
         "condition_arm2": "usual", "n_arm1": 10.0, "n_arm2": 10.0, "n_total": 20.0, "events_arm1": 5.0, "events_arm2": 4.0, "reason": "",
     }  # fmt: skip
     return row | cells
@@ -64,6 +65,17 @@ def test_design_and_intervention_come_from_the_table_of_studies():
     _, selection = choose(effect("b-01"), effect("c-01"))
     assert reason_of(selection, "b-01") == "intervention is bundle"
     assert reason_of(selection, "c-01") == "design is cohort_comparative"
+
+
+def test_a_study_that_awaits_a_decision_is_not_pooled():
+    chosen, selection = choose(effect("d-01"))
+    assert chosen.empty and reason_of(selection, "d-01") == "study is awaiting"
+
+
+def test_a_doubted_row_is_used_only_if_its_cohort_has_no_other():
+    near, far = effect("a-01", doubted="yes", time_months=6.0), effect("a-02", time_months=12.0)
+    assert set(choose(near, far)[0]["result_id"]) == {"a-02"}
+    assert set(choose(near)[0]["result_id"]) == {"a-01"}
 
 
 def test_time_not_stated_enters_where_the_analysis_allows_it():

@@ -162,4 +162,10 @@ RULES = {
         "It would not be read, and its study would be missing in silence.",
     ),
     "R12": Rule("error", "There is no result at all.", "A new review starts so; fill in the first study."),
+    "R13": Rule(
+        "error",
+        "An analysis leaves out an intervention class that no study has.",
+        "A mistyped class would let in, in silence, what the plan keeps out.",
+    ),
+    "R14": Rule("error", "A study has the name of a results file.", "The two files would overwrite each other."),
 }

@@ -35,7 +35,8 @@ def main(arguments: list[str]) -> int:
         checked = door.open_review(review)
     except ReviewError as refusal:
         print(refusal, file=sys.stderr)
-        print(f"\nThe list stands in {door.PROBLEMS_FILE}. Results were not touched.", file=sys.stderr)
+        if (review / door.PROBLEMS_FILE).is_file():
+            print(f"\nThe list stands in {door.PROBLEMS_FILE}. Results were not touched.", file=sys.stderr)
         return 1
     if adopt.is_locked(review) and not engine.is_dry(more) and not _unlock(review):
         return 1

@@ -1,4 +1,4 @@
-# INPUT   results/harmonised/, data/studies.csv, config/analyses.csv (as params)
+# INPUT   results/harmonised/, results/checks/studies.csv, config/analyses.csv (as params)
 # OUTPUT  results/effects/, results/analyses/*/effects.csv, results/analyses/*/selection.csv
 CHOOSING = [
     "analysis", "outcome", "measure", "designs", "comparators", "interventions_excluded", "time_target_months",
@@ -11,11 +11,16 @@ def harmonised_tables(wildcards):
     return expand("results/harmonised/{study}.csv", study=STUDIES)
 
 
+def studies_as_read(wildcards):
+    checkpoints.harmonise_results.get()
+    return "results/checks/studies.csv"
+
+
 # Compute every effect by every route, then choose the effects of each analysis.
 checkpoint convert_results:
     input:
         harmonised=harmonised_tables,
-        studies="data/studies.csv",
+        studies=studies_as_read,
     output:
         effects=update(expand("results/effects/{study}.csv", study=STUDIES)),
         analyses=update(of_analyses("effects.csv", "selection.csv")),
@@ -28,7 +33,6 @@ checkpoint convert_results:
         readings=SETTINGS["readings"],
         sort_keys=SETTINGS["selection"]["one_effect_per_cohort"],
         moderators=SETTINGS["moderators"],
-        studies_hash=hashes_of("data/studies.csv"),
         code=code_of("convert_results", "../schemas/extraction.yaml"),
     script:
         "../scripts/convert_results.py"

@@ -11,12 +11,14 @@ checkpoint harmonise_results:
         harmonised=update(expand("results/harmonised/{study}.csv", study=STUDIES)),
         ledger=update("results/harmonised/ledger.csv"),
         lines=update("results/checks/lines.csv"),
+        studies=update("results/checks/studies.csv"),
         problems=update("results/checks/problems.csv"),
     log:
         "results/logs/harmonise_results.log",
     params:
         hashes=EXTRACTED,
         outcomes=SETTINGS["outcomes"],
-        code=code_of("harmonise_results", "../schemas/extraction.yaml"),
+        moderators=SETTINGS["moderators"],
+        code=code_of("harmonise_results", "../schemas/extraction.yaml", "../schemas/studies.yaml"),
     script:
         "../scripts/harmonise_results.py"

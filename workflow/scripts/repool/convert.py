@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 #: Columns of results/effects/<study>.csv.
 EFFECTS = [
     "result_id", "study_id", "cohort_id", "outcome", "term", "measure", "yi", "vi", "sei", "vtype", "route", "route_rank",
-    "step_order", "assumptions", "flip", "priority", "time_months", "comparator", "condition_arm1", "condition_arm2",
+    "step_order", "assumptions", "flip", "doubted", "priority", "time_months", "comparator", "condition_arm1", "condition_arm2",
     "n_arm1", "n_arm2", "n_total", "events_arm1", "events_arm2", "reason", "source_file",
 ]  # fmt: skip
 
@@ -58,7 +58,7 @@ def convert(
     numbers = dict.fromkeys(["yi", "vi", "n_arm1", "n_arm2", "events_arm1", "events_arm2"], float)
     nothing = pd.DataFrame(columns=[*RESULT, "route", "route_rank"])
     found = (pd.concat(tables) if tables else nothing).astype(numbers)
-    carried = ["result_id", "study_id", "cohort_id", "outcome", "term", "flip", "priority", "time_months", "comparator", "condition_arm1", "condition_arm2"]
+    carried = ["result_id", "study_id", "cohort_id", "outcome", "term", "flip", "doubted", "priority", "time_months", "comparator", "condition_arm1", "condition_arm2"]
     effects = rows[carried].join(found, how="left")
     effects["yi"] = effects["yi"] * effects["flip"]
     effects["sei"] = effects["vi"] ** 0.5

@@ -15,6 +15,8 @@ ANALYSES, VOCABULARY = "config/analyses.csv", "config/vocabulary.csv"
 STUDIES, VOTES = "data/studies.csv", "data/votes.csv"
 #: Status of studies whose results may be extracted.
 EXTRACTED_STATUS = ("included", "awaiting")
+#: Names of files beside the tables of the studies.
+RESERVED = ("ledger",)
 _NO_OUTCOME = "this outcome is not in config/review.yaml"
 
 Row = Mapping[str, Any]
@@ -162,7 +164,42 @@ def _check_window(row: Row) -> list[Problem]:
     ]
 
 
+def check_classes(analyses: Iterable[Row], studies: Iterable[Row]) -> list[Problem]:
+    """Return a fault for each intervention class that an analysis leaves out and no study has.
+
+    Parameters
+    ----------
+    analyses, studies : iterable of mapping
+        Rows of the two tables, those of analyses with "line".
+
+    Returns
+    -------
+    list of Problem
+        A mistyped class would let in, in silence, what the plan keeps out.
+    """
+    classes = sorted({row["intervention_class"] for row in studies if row.get("intervention_class")})
+    problems = []
+    for row in analyses:
+        for word in words_of(row["interventions_excluded"]):
+            single = {"line": row["line"], "interventions_excluded": word}
+            place = {"file": ANALYSES, "row_name": row["analysis"]}
+            no_class = "no study in data/studies.csv has this intervention_class"
+            problems += _unknown(single, "interventions_excluded", classes, "R13", no_class, **place)
+    return problems
+
+
 def _check_study(study_id: str, status: Mapping[str | None, str | None], file: str) -> list[Problem]:
+    if study_id in RESERVED:
+        return [
+            fault(
+                "R14",
+                "a study cannot have this name: a file of the results has it",
+                file=file,
+                found=study_id,
+                expected=f"any name but {', '.join(RESERVED)}",
+                to_fix="Rename the study here and in data/studies.csv.",
+            )
+        ]
     if study_id not in status:
         return [
             fault(

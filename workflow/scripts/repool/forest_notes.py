@@ -100,7 +100,8 @@ def notes_of(
     notes.append(("key", " ".join(_key(forest, is_clipped=is_clipped))))
     for arm, names in enumerate(forest.arm_names, start=1):
         title = plain_text(forest.arm_titles[arm - 1])
-        if forest.has_counts and names and arm_heads(forest)[arm - 1] == title:
+        is_news = [name.casefold() for name in names] != [title.casefold()]
+        if forest.has_counts and names and is_news and arm_heads(forest)[arm - 1] == title:
             notes.append((f"arm{arm}-names", f"{title}: {'; '.join(names)}."))
     if forest.idle_rows:
         titles = "; ".join(inner(row["step_title"]) for row in forest.idle_rows)

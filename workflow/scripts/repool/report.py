@@ -10,7 +10,7 @@ from repool import files, report_counts, report_methods, report_studies, report_
 from repool import report_terms as terms
 from repool import report_words as say
 from repool.report_analysis import Parts, Section, section
-from repool.report_answers import overview
+from repool.report_answers import answer_notes, overview
 from repool.specification import check_cells, columns_of
 from repool.tables import read_table
 
@@ -179,6 +179,7 @@ def page_of(
         "reading_help": report_summary.reading_help(settings, plan),
         "overview": overview(primary, tables["ladder"], arms=settings["arms"]),
         "answers": primary,
+        "answer_notes": answer_notes(settings),
         "summary": report_summary.summary_table(plan, tables["ladder"], settings=settings, marks=marks),
         "footnotes": [(marks[row["assumption"]], row["words"]) for row in footnotes],
         "roles": [(title, parts) for title, parts in roles if parts],

@@ -71,7 +71,7 @@ def answer(rows: Sequence[Row], *, plan: Row, settings: Row) -> Answer:
     return Answer(
         analysis=plan["analysis"],
         title=plan["title"],
-        verdict=verdict(rows, noun=noun(plan)),
+        verdict=verdict(rows, plan=plan, ladder=settings["ladder"]),
         better=better_side(plan, settings),
         steps=tuple(steps),
         idle=f"Nothing changes at these steps: {'; '.join(idle)}." if idle else "",
@@ -82,10 +82,14 @@ def _step(title: str, readings: Sequence[Row], before: Sequence[Row], *, plan: R
     """Return one step that changes something; the preferred reading comes first in its rows."""
     row, known = readings[0], before[0] if before else None
     if known and same(row, known):
-        said, rests_on = ["The preferred reading does not change."], ""
+        said, rests_on = ["The preferred reading does not change."], []
     else:
-        said, rests_on = sentences_of(row, plan=plan, settings=settings), rests_on_words(row, known)
-    return Step(title=title, sentences=(*said, *_cautious(row, readings)), rests_on=rests_on)
+        said, rests_on = sentences_of(row, plan=plan, settings=settings), [rests_on_words(row, known)]
+    for other in _cautious(row, readings):
+        said.append(f"Read cautiously: {say.effect_in_sentence(other)}.")
+        basis = rests_on_words(other, row)
+        rests_on.append(f"The cautious reading {basis[:1].lower()}{basis[1:]}")
+    return Step(title=title, sentences=tuple(said), rests_on=" ".join(rests_on))
 
 
 def sentences_of(row: Row, *, plan: Row, settings: Row) -> list[str]:
@@ -146,10 +150,10 @@ def _interval(row: Row) -> list[str]:
     return ["The interval includes no effect."] if row["interval_side"] == "includes_no_effect" else []
 
 
-def _cautious(row: Row, readings: Sequence[Row]) -> list[str]:
-    """Return the cautious reading of a step where it gives another number."""
+def _cautious(row: Row, readings: Sequence[Row]) -> list[Row]:
+    """Return the readings of a step that give another number than the preferred one."""
     moved = [r for r in readings if any(r[name] != row[name] for name in ("estimate", "ci_lb", "ci_ub"))]
-    return [f"Read cautiously: {say.effect_in_sentence(r)}." for r in moved if number(r["estimate"]) is not None]
+    return [r for r in moved if number(r["estimate"]) is not None]
 
 
 def same(row: Row, other: Row) -> bool:
@@ -183,8 +187,7 @@ def rests_on_words(row: Row, before: Row | None) -> str:
         return "Rests on no assumption."
     if not fresh:
         return "Rests on the same assumptions."
-    start = "Rests on the same and on this" if says_more else "Rests on this"
-    return f"{start}: {assumption_words(fresh)}."
+    return f"Rests on{' the same, and on' if says_more else ''}: {assumption_words(fresh)}."
 
 
 def assumption_words(names: Sequence[str]) -> str:
@@ -197,16 +200,25 @@ def noun(plan: Row) -> str:
     return "trial" if words_of(plan["designs"]) == ["rct"] else "study"
 
 
-def verdict(rows: Sequence[Row], *, noun: str) -> str:
-    """Return in a few words how far the ladder had to be climbed to pool an analysis."""
+def verdict(rows: Sequence[Row], *, plan: Row, ladder: Sequence[Row]) -> str:
+    """Return in a few words how far the ladder had to be climbed to pool an analysis.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        Its rows of `report_tables.LADDER`.
+    plan : mapping
+        Its row of config/analyses.csv.
+    ladder : sequence of mapping
+        The key `ladder` of config/review.yaml.
+    """
     bases = [row["basis"] for row in rows if row["reading"] == "preferred"]
-    if bases and bases[0] == "pooled":
-        return "Pooled as reported"
     if "pooled" in bases:
-        return "Pooled only with further assumptions"
+        is_first = bases[0] == "pooled"
+        return f"Pooled {say.title_in_sentence(ladder[0]['title'])}" if is_first else "Pooled only with assumptions"
     if "too_few" in bases:
         return "Not pooled: too few results"
-    return f"Not pooled: one {noun}" if "one_study" in bases else "Nothing to pool"
+    return f"Not pooled: one {noun(plan)}" if "one_study" in bases else "Nothing to pool"
 
 
 def overview(answers: Sequence[Answer], ladder: Sequence[Row], *, arms: Row) -> list[str]:
@@ -227,7 +239,7 @@ def overview(answers: Sequence[Answer], ladder: Sequence[Row], *, arms: Row) -> 
         Sentences.
     """
     heads = [head for answer in answers if (head := headline(ladder, answer.analysis))]
-    at_once = sum(answer.verdict == "Pooled as reported" for answer in answers)
+    at_once = sum(head["step_order"] == "1" for head in heads)
     total, later, never = len(answers), len(heads) - at_once, len(answers) - len(heads)
     counts = [
         (at_once, "can be pooled from what the sources report"),
@@ -238,6 +250,16 @@ def overview(answers: Sequence[Answer], ladder: Sequence[Row], *, arms: Row) -> 
     said = [f"{planned}: {', '.join(f'{count} {words}' for count, words in counts if count)}."] if total else []
     # With one pooled result the answer below says it all.
     return [*said, _sides(heads, arms)] if len(heads) > 1 else said
+
+
+def answer_notes(settings: Row) -> list[str]:
+    """Return what a reader needs to know to read the answers."""
+    notes = []
+    if len(settings["ladder"]) > 1:
+        notes.append("Each step of an answer admits more assumptions than the one above it and lets more studies in.")
+    if "cautious" in settings["readings"]:
+        notes.append("Read cautiously: of all ways to read a printed result, the one with the widest interval.")
+    return notes
 
 
 def _sides(heads: Sequence[Row], arms: Row) -> str:

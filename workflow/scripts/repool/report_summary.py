@@ -7,7 +7,7 @@ from typing import Any
 
 from repool import report_terms as terms
 from repool import report_words as say
-from repool.report_answers import noun, same, verdict
+from repool.report_answers import same, verdict
 from repool.report_view import Cell, Table, longs, numbers, table
 from repool.settings import words_of
 
@@ -67,7 +67,8 @@ def summary_table(
         for name, analysis in plan.items():
             if analysis["role"] == role:
                 own = [r for r in ladder if r["analysis"] == name and r["reading"] == "preferred"]
-                lines.append(_cells(analysis, own, marks))
+                conclusion = verdict(own, plan=analysis, ladder=settings["ladder"])
+                lines.append(_cells(analysis, own, marks, conclusion))
         groups.append((title, lines))
     caption = "Every planned analysis at each step of the assumption ladder"
     return table("summary-table", caption, heads, groups, csv="tables/summary.csv")
@@ -105,7 +106,7 @@ def reading_help(settings: Row, plan: Mapping[str, Row]) -> list[str]:
     return said
 
 
-def _cells(plan: Row, rows: Sequence[Row], marks: Mapping[str, str]) -> list[str | Cell]:
+def _cells(plan: Row, rows: Sequence[Row], marks: Mapping[str, str], conclusion: str) -> list[str | Cell]:
     designs = ", ".join(terms.words(word, terms.DESIGNS) for word in words_of(plan["designs"]))
     comparators = ", ".join(terms.words(word, terms.COMPARATORS) for word in words_of(plan["comparators"]))
     small = f"{plan['measure']}; {designs}; v {comparators}"
@@ -114,7 +115,7 @@ def _cells(plan: Row, rows: Sequence[Row], marks: Mapping[str, str]) -> list[str
         is_idle = number > 0 and same(row, rows[number - 1])
         cells.append(Cell(text="no change", tone="quiet") if is_idle else _step_cell(row, marks))
     heads = [row for row in rows if row["basis"] == "pooled"]
-    return [*cells, Cell(text=verdict(rows, noun=noun(plan)), small=_interval_words(heads[0]) if heads else "")]
+    return [*cells, Cell(text=conclusion, small=_interval_words(heads[0]) if heads else "")]
 
 
 def _step_cell(row: Row, marks: Mapping[str, str]) -> Cell:

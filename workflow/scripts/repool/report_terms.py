@@ -68,6 +68,10 @@ ESTIMATORS = {
 READINGS = {"preferred": "preferred reading", "cautious": "cautious reading"}
 
 
+#: How the reason starts that lists names of columns.
+NO_ROUTE = "no route leads to an effect from what is printed"
+
+
 def words(name: object, table: Mapping[str, str]) -> str:
     """Return the words for a name of the tables, or the name itself without underscores."""
     text = plain_text(name)
@@ -80,6 +84,8 @@ def reasons(text: str) -> str:
 
 
 def _reason(text: str) -> str:
+    if text.startswith(NO_ROUTE):
+        return text.replace("_", " ")
     for start, table in (("design is ", DESIGNS), ("comparator is ", COMPARATORS), ("intervention is ", {})):
         if text.startswith(start):
             return f"{start}{words(text.removeprefix(start), table)}"

@@ -18,7 +18,7 @@ suppressPackageStartupMessages(library(metafor))
 effects <- read.csv("effects.csv")
 control <- list(threshold = 1e-12, maxiter = 10000)  # metafor's default stops at 1e-5 on tau2
 agree <- function(ours, fit) {{
-  theirs <- c(fit$beta[1], fit$ci.lb[1], fit$ci.ub[1], fit$tau2)
+  theirs <- c(fit$beta, fit$ci.lb, fit$ci.ub, fit$tau2)
   stopifnot(all(abs(ours - theirs) <= 1e-6 * pmax(1, abs(theirs))))  # iterative estimators: 1e-6
 }}
 """
@@ -49,10 +49,10 @@ def reproduce_r(pooled: pd.DataFrame, regression: pd.DataFrame, *, analysis: str
         lines.append(_check(row, [row["estimate"], row["ci_lb"], row["ci_ub"], row["tau2"]], level, ""))
     mods = f", mods = ~ {' + '.join(moderators)}" if moderators else ""
     methods = pooled.drop_duplicates("model").set_index("model")[["method_tau2", "ci_method"]].to_dict("index")
-    for row in regression.to_dict("records"):
-        if row["term"] == "intercept":
-            fitted = row | methods[row["model"]]
-            lines.append(_check(fitted, [row["estimate"], row["ci_lb"], row["ci_ub"], row["tau2"]], level, mods))
+    fitted = regression[regression["term"] != ""]
+    for (step, reading, model), terms in fitted.groupby(["ladder_step", "reading", "model"], sort=False):
+        numbers = [*terms["estimate"], *terms["ci_lb"], *terms["ci_ub"], terms["tau2"].iloc[0]]
+        lines.append(_check({"ladder_step": step, "reading": reading} | methods[model], numbers, level, mods))
     what = f"{len(rows)} pooled results agree with metafor." if len(rows) else "Nothing is pooled in this analysis."
     lines.append(f'cat("{analysis}: {what}\\n")\n')
     return "".join(lines)

@@ -14,6 +14,7 @@ from repool.cross_checks import (
     VOCABULARY,
     VOTES,
     check_analyses,
+    check_classes,
     check_extraction,
     check_outcomes,
 )
@@ -111,6 +112,7 @@ def read_review(contents: Mapping[str, bytes], schemas: Mapping[str, Any], *, un
     if {STUDIES, VOCABULARY} <= set(contents) - _unreadable(review.problems):
         review.problems += check_outcomes(review.vocabulary, review.votes, review.studies, names)
         review.problems += check_extraction(review.extraction, review.vocabulary, review.studies)
+        review.problems += check_classes(review.analyses, review.studies)
     return review
 
 

@@ -67,6 +67,8 @@ def _why_not(rows: pd.DataFrame, analysis: Mapping[str, Any], study: pd.Series) 
     """Return why a result cannot enter the analysis, or "" if it can."""
     row = rows.iloc[0]
     months = row["time_months"]
+    if study["status"] != "included":
+        return f"study is {study['status']}"
     if study["design"] not in words_of(analysis["designs"]):
         return f"design is {study['design']}"
     if row["comparator"] not in words_of(analysis["comparators"]):

@@ -31,7 +31,7 @@ def effect_tables(harmonised: Mapping[str, pd.DataFrame], studies: pd.DataFrame,
     harmonised : mapping of str to DataFrame
         study_id -> its harmonised table.
     studies : DataFrame
-        Rows of data/studies.csv.
+        Table results/checks/studies.csv.
     settings : object
         With the attributes analyses, conversion, ladder, readings and sort_keys.
 

@@ -12,6 +12,9 @@ from repool.review import EXTRACTION_FOLDER, Review
 from repool.specification import columns_of
 
 PROBLEMS_FILE = "results/checks/problems.csv"
+#: The table of studies as it was read: what later stages need of it, so that an edited citation converts nothing again.
+STUDIES_FILE = "results/checks/studies.csv"
+STUDY_COLUMNS = ["study_id", "cohort_id", "label", "status", "design", "cluster", "intervention_class"]
 
 
 def harmonised_tables(review: Review, schema: Mapping[str, Any], *, inputs: Iterable[str]) -> dict[str, str]:
@@ -50,5 +53,10 @@ def harmonised_tables(review: Review, schema: Mapping[str, Any], *, inputs: Iter
     tables = {f"results/harmonised/{study_id}.csv": files.csv_text(rows, columns=header) for study_id, rows in harmonised.items()}
     tables["results/harmonised/ledger.csv"] = files.csv_text(ledger, columns=LEDGER)
     tables["results/checks/lines.csv"] = files.csv_text(sorted(lines, key=lambda r: r["result_id"]), columns=LINES)
+    tables[STUDIES_FILE] = files.csv_text(_in_order(review.studies), columns=[*STUDY_COLUMNS, *review.settings["moderators"]])
     tables[PROBLEMS_FILE] = problem_table(problems)
     return tables
+
+
+def _in_order(studies: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return sorted(studies, key=lambda row: row["study_id"])

@@ -1,0 +1,292 @@
+"""Committed results against rebuilt ones: number by number, each number by the tolerance of its class.
+
+===================  ==================================================================  =======================
+class                what belongs to it                                                  equal when
+===================  ==================================================================  =======================
+exact                k, n, events, degrees of freedom, levels, ids, all words            the text is the same
+closed form          yi, vi, sei, q and its p-value, times in months, the interval of    1e-10 relative
+                     one study; all of a common-effect or DerSimonian-Laird model;
+                     numbers of people that were shared out, and so are no whole numbers
+iterative            all else of REML and ML models, weights and moderators included;    1e-6 relative
+                     the limits of tau2 (roots of the Q-profile)
+engine difference    by how much two engines part: rounding noise by nature              1e-6 absolute
+steps                steps that a search took: they say nothing on the result            always
+===================  ==================================================================  =======================
+
+Files without rows are compared as bytes, apart from reproduce.R, whose numbers are those of pooled.csv, and
+provenance.json: the hash of a result that is equal within its tolerance may differ, for the bytes differ.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import Any
+
+PROVENANCE = "results/provenance.json"
+EXACT, CLOSED, ITERATIVE, NOISE, STEPS = "exact", "closed form", "iterative", "engine difference", "steps"
+#: Class -> largest relative difference; the absolute one for differences between engines.
+TOLERANCES = {CLOSED: 1e-10, ITERATIVE: 1e-6, NOISE: 1e-6}
+#: Below this, a relative difference is taken of this number: a logarithm of 1 may come out as 1e-17.
+SMALLEST = 1e-6
+
+_CLOSED = frozenset({"yi", "vi", "sei", "q", "q_pval", "qe", "qe_pval", "time_months"})
+_OF_THE_MODEL = frozenset(
+    {"estimate", "se", "statistic", "pval", "ci_lb", "ci_ub", "pi_lb", "pi_ub", "tau2", "tau", "i2_percent", "h2"}
+    | {"estimate_exp", "ci_lb_exp", "ci_ub_exp", "pi_lb_exp", "pi_ub_exp", "qm", "qm_pval", "r2_percent"}
+)
+_PEOPLE = frozenset({"n_arm1", "n_arm2", "n_total", "n_participants", "events_arm1", "events_arm2"})
+_ITERATIVE = frozenset({"tau2_lb", "tau2_ub", "weight_percent"})
+_CLOSED_METHODS = frozenset({"DL", "none"})
+#: Columns that name a row, where a table has them.
+_KEYS = (
+    *(
+        "analysis",
+        "study_id",
+        "cohort_id",
+        "result_id",
+        "vote_id",
+        "ladder_step",
+        "reading",
+        "model",
+        "term",
+        "left_out",
+    ),
+    *("route", "measure", "file", "line", "column", "rule"),
+)
+_NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """One thing that is not as committed.
+
+    Parameters
+    ----------
+    file, row, column : str
+        Where; row and column are blank for a whole file.
+    committed, rebuilt : str
+        What stands there.
+    """
+
+    file: str
+    row: str = ""
+    column: str = ""
+    committed: str
+    rebuilt: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What the comparison of one file came to.
+
+    Parameters
+    ----------
+    file : str
+        The file.
+    differences : tuple of Difference
+        All that differs by more than its tolerance.
+    near : mapping
+        Class -> number of cells that are equal only within its tolerance.
+    """
+
+    file: str
+    differences: tuple[Difference, ...]
+    near: Mapping[str, int]
+
+    @property
+    def state(self) -> str:
+        """One of "identical", "within tolerance", "different"."""
+        return "different" if self.differences else "within tolerance" if self.near else "identical"
+
+    @property
+    def kind(self) -> str:
+        """The files that it is counted with, as a pattern."""
+        path = PurePosixPath(self.file)
+        if path.parts[:2] == ("results", "analyses"):
+            return f"results/analyses/*/{path.name}"
+        return str(path.with_name(f"*{path.suffix}")) if len(path.parts) > 2 else str(path)
+
+
+def class_of(column: str, row: Mapping[str, Any]) -> str:
+    """Return the class of a cell.
+
+    Parameters
+    ----------
+    column : str
+        Its column.
+    row : mapping
+        Its row: `method_tau2` tells closed forms from iterative ones, `yi` tells that it is of one study.
+
+    Returns
+    -------
+    str
+        A class of the table above; "exact" for columns that it does not name.
+    """
+    if column in _CLOSED or (column in _PEOPLE and "." in row[column]):
+        return CLOSED
+    if column in _OF_THE_MODEL:
+        return CLOSED if row.get("method_tau2") in _CLOSED_METHODS or "yi" in row else ITERATIVE
+    if column in _ITERATIVE:
+        return ITERATIVE
+    return {"second_engine_difference": NOISE, "iterations": STEPS}.get(column, EXACT)
+
+
+def is_near(committed: str, rebuilt: str, kind: str) -> bool:
+    """Return whether two cells that are not the same text are equal within the tolerance of their class."""
+    if kind == STEPS:
+        return True
+    if kind not in TOLERANCES:
+        return False
+    try:
+        first, second = float(committed), float(rebuilt)
+    except ValueError:
+        return False
+    scale = 1.0 if kind == NOISE else max(abs(first), abs(second), SMALLEST)
+    return abs(first - second) <= TOLERANCES[kind] * scale
+
+
+def compare_results(committed: Mapping[str, bytes], rebuilt: Mapping[str, bytes]) -> list[Verdict]:
+    """Compare two sets of results.
+
+    Parameters
+    ----------
+    committed, rebuilt : mapping
+        File, such as "results/report.html" -> its bytes.
+
+    Returns
+    -------
+    list of Verdict
+        One per file of either, sorted by name.
+    """
+    names = sorted({*committed, *rebuilt} - {PROVENANCE})
+    verdicts = [_compare_file(name, committed.get(name), rebuilt.get(name)) for name in names]
+    if PROVENANCE in committed or PROVENANCE in rebuilt:
+        excused = {verdict.file for verdict in verdicts if verdict.state == "within tolerance"}
+        verdicts.append(_compare_provenance(committed.get(PROVENANCE), rebuilt.get(PROVENANCE), excused))
+    return sorted(verdicts, key=lambda verdict: verdict.file)
+
+
+def _compare_file(name: str, committed: bytes | None, rebuilt: bytes | None) -> Verdict:
+    if committed == rebuilt:
+        return Verdict(file=name, differences=(), near={})
+    whole = _missing(name, committed, rebuilt)
+    if whole:
+        return Verdict(file=name, differences=whole, near={})
+    suffix = PurePosixPath(name).suffix
+    if suffix == ".csv":
+        return _compare_rows(name, _csv_rows(committed), _csv_rows(rebuilt))
+    if suffix == ".json":
+        return _compare_rows(name, _json_rows(committed), _json_rows(rebuilt))
+    if suffix == ".R":
+        return _compare_script(name, committed.decode("utf-8"), rebuilt.decode("utf-8"))
+    return Verdict(file=name, differences=(_bytes_differ(name, committed, rebuilt),), near={})
+
+
+def _missing(name: str, committed: bytes | None, rebuilt: bytes | None) -> tuple[Difference, ...]:
+    if committed is not None and rebuilt is not None:
+        return ()
+    there, not_there = "a file", "no such file"
+    first, second = (not_there, there) if committed is None else (there, not_there)
+    return (Difference(file=name, committed=first, rebuilt=second),)
+
+
+def _bytes_differ(name: str, committed: bytes, rebuilt: bytes) -> Difference:
+    if PurePosixPath(name).suffix in {".html", ".svg"}:
+        old, new = Counter(committed.splitlines()), Counter(rebuilt.splitlines())
+        own = [f"lines only here: {(first - second).total()}" for first, second in ((old, new), (new, old))]
+        return Difference(file=name, committed=own[0], rebuilt=own[1])
+    return Difference(file=name, committed=f"{len(committed)} bytes", rebuilt=f"{len(rebuilt)} other bytes")
+
+
+def _csv_rows(content: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(content.decode("utf-8"), newline="")))
+
+
+def _json_rows(content: bytes) -> list[dict[str, str]]:
+    return [{key: "" if value is None else str(value) for key, value in row.items()} for row in json.loads(content)]
+
+
+def _named(rows: Iterable[Mapping[str, str]]) -> dict[str, Mapping[str, str]]:
+    """Return rows by name; rows of the same name are numbered."""
+    named: dict[str, Mapping[str, str]] = {}
+    count: Counter[str] = Counter()
+    for row in rows:
+        name = " / ".join(row[key] or "-" for key in _KEYS if key in row) or "row"
+        count[name] += 1
+        named[name if count[name] == 1 else f"{name} ({count[name]})"] = row
+    return named
+
+
+def _compare_rows(name: str, committed: list[dict[str, str]], rebuilt: list[dict[str, str]]) -> Verdict:
+    old, new = _named(committed), _named(rebuilt)
+    differences, near = [], Counter()
+    for row in [*old, *(row for row in new if row not in old)]:
+        if row not in old or row not in new:
+            first, second = ("no such row", "a row") if row not in old else ("a row", "no such row")
+            differences.append(Difference(file=name, row=row, committed=first, rebuilt=second))
+            continue
+        for column, first, second in _unequal_cells(old[row], new[row]):
+            kind = class_of(column, new[row])
+            if is_near(first, second, kind):
+                near[kind] += 1
+            else:
+                differences.append(Difference(file=name, row=row, column=column, committed=first, rebuilt=second))
+    if not differences and list(old) != list(new):
+        differences.append(Difference(file=name, committed="rows in one order", rebuilt="the same rows in another"))
+    if not differences and not near:
+        differences.append(Difference(file=name, committed="the same cells", rebuilt="written in other bytes"))
+    return Verdict(file=name, differences=tuple(differences), near=near)
+
+
+def _unequal_cells(old: Mapping[str, str], new: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+    for column in [*old, *(column for column in new if column not in old)]:
+        first, second = old.get(column, "no such column"), new.get(column, "no such column")
+        if first != second:
+            yield column, first, second
+
+
+def _compare_script(name: str, committed: str, rebuilt: str) -> Verdict:
+    """Compare the words of a script, and its numbers as those of an iterative model."""
+    differences, near = [], Counter()
+    old, new = committed.splitlines(), rebuilt.splitlines()
+    if len(old) != len(new):
+        return Verdict(
+            file=name,
+            differences=(Difference(file=name, committed=f"{len(old)} lines", rebuilt=f"{len(new)} lines"),),
+            near={},
+        )
+    for number, (first, second) in enumerate(zip(old, new, strict=True), start=1):
+        if first == second:
+            continue
+        pairs = list(zip(_NUMBER.findall(first), _NUMBER.findall(second), strict=False))
+        same_words = _NUMBER.sub("#", first) == _NUMBER.sub("#", second)
+        if same_words and all(a == b or is_near(a, b, ITERATIVE) for a, b in pairs):
+            near[ITERATIVE] += sum(a != b for a, b in pairs)
+        else:
+            differences.append(
+                Difference(file=name, row=f"line {number}", committed=first.strip(), rebuilt=second.strip())
+            )
+    return Verdict(file=name, differences=tuple(differences), near=near)
+
+
+def _compare_provenance(committed: bytes | None, rebuilt: bytes | None, excused: set[str]) -> Verdict:
+    if committed == rebuilt:
+        return Verdict(file=PROVENANCE, differences=(), near={})
+    if whole := _missing(PROVENANCE, committed, rebuilt):
+        return Verdict(file=PROVENANCE, differences=whole, near={})
+    old, new = json.loads(committed), json.loads(rebuilt)
+    differences, near = [], Counter()
+    for part in sorted({*old, *new}):
+        for entry, first, second in _unequal_cells(old.get(part, {}), new.get(part, {})):
+            if part == "results" and entry in excused:
+                near["hash of a result within tolerance"] += 1
+            else:
+                differences.append(Difference(file=PROVENANCE, row=part, column=entry, committed=first, rebuilt=second))
+    return Verdict(file=PROVENANCE, differences=tuple(differences), near=near)
