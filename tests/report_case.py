@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from math import log
 
+from repool.effects.select import ANALYSIS_EFFECTS, SELECTION
 from repool.files import cell_text
-from repool.pooling import POOLED_COLUMNS
-from repool.select import ANALYSIS_EFFECTS, SELECTION
+from repool.pooling.pool import POOLED_COLUMNS
 
 SETTINGS = {
     "title": "Walking groups & sleep",

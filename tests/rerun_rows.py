@@ -238,7 +238,7 @@ PLAN = [
 CODE = [
     Row(
         "figure code changed",
-        lambda house: house.replace("workflow/scripts/repool/stage_draw.py", '"Odds ratio"', '"Ratio of odds"'),
+        lambda house: house.replace("workflow/scripts/repool/stages/draw.py", '"Odds ratio"', '"Ratio of odds"'),
         drawn(*ANALYSES),
         "what draws is not what pools",
     ),
@@ -251,7 +251,7 @@ CODE = [
     Row(
         "the conversion formula of one measure changed",
         lambda house: house.replace(
-            "workflow/scripts/repool/effect_sizes.py", "g**2 / (2 * (n1 + n2))", "g**2 / (2 * (n1 + n2 - 2))"
+            "workflow/scripts/repool/effects/effect_sizes.py", "g**2 / (2 * (n1 + n2))", "g**2 / (2 * (n1 + n2 - 2))"
         ),
         {CONVERT} | pooled("days_of_use_smd"),
         "all effects are computed again, and those of one analysis come out different",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from repool.checks import check_result, duplicate_keys
+from repool.extraction.checks import check_result, duplicate_keys
 
 #: A row without fault: 13 of 40 against 7 of 40.
 ROW = {

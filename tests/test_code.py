@@ -8,7 +8,10 @@ from repool.code import digest, imported_modules
 
 SOURCES = {
     "draw": "from repool import shapes\n",
-    "repool.shapes": 'import os\n\n\ndef area(x):\n    """Return the area."""\n    from repool.units import metre\n    return x * metre\n',
+    "repool.shapes": (
+        'import os\n\n\ndef area(x):\n    """Return the area."""\n'
+        "    from repool.units import metre\n    return x * metre\n"
+    ),
     "repool.units": "metre = 1\n",
     "repool.other": "unused = 1\n",
 }
@@ -25,7 +28,11 @@ def test_imports_are_followed_also_inside_functions():
 
 @pytest.mark.parametrize(
     ("old", "new"),
-    [('"""Return the area."""', '"""Return the area in square metres."""'), ("import os\n", "import os  # for the area\n"), ("\n\n\ndef", "\n\n\n\n# why\ndef")],
+    [
+        ('"""Return the area."""', '"""Return the area in square metres."""'),
+        ("import os\n", "import os  # for the area\n"),
+        ("\n\n\ndef", "\n\n\n\n# why\ndef"),
+    ],
 )
 def test_words_for_people_change_nothing(old, new):
     assert not changed(repool__shapes=SOURCES["repool.shapes"].replace(old, new))

@@ -3,17 +3,22 @@
 import math
 
 import pytest
-
-from repool.convert import EFFECTS, convert
-from repool.route_catalogue import CATALOGUE
 from rows import CHOICES, rows
 
-LADDER = [{"step": "as_reported", "assumptions": ["clustering_ignored", "counts_from_percent"]}, {"step": "more", "assumptions": ["equal_arms"]}]
+from repool.effects.convert import EFFECTS, convert
+from repool.effects.route_catalogue import CATALOGUE
+
+LADDER = [
+    {"step": "as_reported", "assumptions": ["clustering_ignored", "counts_from_percent"]},
+    {"step": "more", "assumptions": ["equal_arms"]},
+]
 TABLE = {"events_arm1": 5.0, "n_arm1": 40.0, "events_arm2": 13.0, "n_arm2": 40.0}
 
 
 def converted(*cells, clustered=False, ladder=LADDER):
-    return convert(rows(*cells), choices=CHOICES, route_order=list(CATALOGUE), ladder=ladder, clustered={"s": clustered})
+    return convert(
+        rows(*cells), choices=CHOICES, route_order=list(CATALOGUE), ladder=ladder, clustered={"s": clustered}
+    )
 
 
 def test_a_term_that_points_the_other_way_is_turned_once():
@@ -40,14 +45,18 @@ def test_clusters_without_correlation_are_named_beside_the_effect():
 
 
 def test_an_effect_that_no_step_admits_stands_there_without_a_step():
-    table = converted({"percent_arm1": 40, "percent_arm2": 30, "n_total": 100, "n_total_arms": 2, "n_total_basis": "randomised"})
+    table = converted(
+        {"percent_arm1": 40, "percent_arm2": 30, "n_total": 100, "n_total_arms": 2, "n_total_basis": "randomised"}
+    )
     assert table["yi"].notna().all() and table["step_order"].isna().all()  # all_randomised_counted stands at no step
 
 
 def test_a_row_without_a_route_says_what_it_prints():
     table = converted({"mean_change_arm1": -29.0, "mean_change_arm2": -4.0})
     assert len(table) == 1 and math.isnan(table.loc[0, "yi"])
-    assert table.loc[0, "reason"] == "no route leads to an effect from what is printed: mean_change_arm1, mean_change_arm2"
+    assert (
+        table.loc[0, "reason"] == "no route leads to an effect from what is printed: mean_change_arm1, mean_change_arm2"
+    )
 
 
 def test_an_estimate_of_unclear_scale_says_so():
@@ -56,7 +65,15 @@ def test_an_estimate_of_unclear_scale_says_so():
 
 
 def test_people_are_those_of_the_contrast_only():
-    ratio = {"estimate": 3.6, "estimate_scale": "OR", "ci_lb": 1.3, "ci_ub": 9.8, "ci_level": 95.0, "n_total": 151.0, "n_total_basis": "randomised"}
+    ratio = {
+        "estimate": 3.6,
+        "estimate_scale": "OR",
+        "ci_lb": 1.3,
+        "ci_ub": 9.8,
+        "ci_level": 95.0,
+        "n_total": 151.0,
+        "n_total_basis": "randomised",
+    }
     assert converted(ratio | {"n_total_arms": 2.0}).loc[0, "n_total"] == 151
     assert math.isnan(converted(ratio | {"n_total_arms": 3.0}).loc[0, "n_total"])
 

@@ -40,7 +40,7 @@ def test_made_page_is_up_to_date(name):
 
 def test_every_rule_that_is_used_is_written_down_and_the_other_way_round():
     used = set()
-    for path in PACKAGE.glob("*.py"):
+    for path in sorted(PACKAGE.rglob("*.py")):
         used |= set(re.findall(r'"([TCSR]\d\d)"', path.read_text(encoding="utf-8")))
     assert used == set(RULES)
     page = (ROOT / "docs/checks.md").read_text(encoding="utf-8")

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from repool import effect_sizes as es
+from repool.effects import effect_sizes as es
 
 KNOWN = json.loads((Path(__file__).parent / "known" / "effect_sizes.json").read_text())
 FORMS = {"OR": es.log_odds_ratio, "RR": es.log_risk_ratio, "RD": es.risk_difference}
@@ -49,7 +49,10 @@ def test_without_correction_zero_cells_give_no_effect(measure):
 def test_smd_and_md_equal_escalc():
     s = {key: np.array(value) for key, value in KNOWN["stroke_units"].items() if key not in {"SMD", "MD"}}
     d = es.cohens_d(s["m1"], s["sd1"], s["n1"], s["m2"], s["sd2"], s["n2"])
-    ours = {"SMD": es.hedges_g(d, s["n1"], s["n2"]), "MD": es.mean_difference(s["m1"], s["sd1"], s["n1"], s["m2"], s["sd2"], s["n2"])}
+    ours = {
+        "SMD": es.hedges_g(d, s["n1"], s["n2"]),
+        "MD": es.mean_difference(s["m1"], s["sd1"], s["n1"], s["m2"], s["sd2"], s["n2"]),
+    }
     for measure, (yi, vi) in ours.items():
         theirs = expected(KNOWN["stroke_units"][measure])
         np.testing.assert_allclose(yi, theirs[0], rtol=CLOSED)
@@ -99,5 +102,7 @@ def test_swapping_arms_turns_the_sign_and_keeps_the_variance():
 
 def test_t_of_two_equal_groups_is_the_inverse_of_its_p():
     # t = 2.0 with 10 df has a two-sided p of 0.0733880 (printed t table: 0.0734).
-    assert es.t_from_p(np.array([0.07338803477074]), np.array([10.0]), tails=np.array([2.0]))[0] == pytest.approx(2.0, rel=1e-9)
+    assert es.t_from_p(np.array([0.07338803477074]), np.array([10.0]), tails=np.array([2.0]))[0] == pytest.approx(
+        2.0, rel=1e-9
+    )
     assert es.d_from_t(np.array([2.0]), np.array([8.0]), np.array([8.0]))[0] == pytest.approx(1.0, rel=1e-13)

@@ -2,15 +2,12 @@ import numpy as np
 import pytest
 from known_answers import ELSEWHERE, METHOD_TAU2, elsewhere, kept, number, scale
 
-from repool.estimators import check_inputs, tau2, weighted_fit
+from repool.pooling.estimators import check_inputs, tau2, weighted_fit
 
 BCG = kept("bcg.json")
 SMALL = kept("small_sets.json")["sets"]
 SMALL_MODELS = [
-    pytest.param(s, m, id=f"{s['id']}-{m['method']}")
-    for s in SMALL
-    for m in s["models"]
-    if m["test"] == "z"
+    pytest.param(s, m, id=f"{s['id']}-{m['method']}") for s in SMALL for m in s["models"] if m["test"] == "z"
 ]
 BCG_MODELS = [pytest.param(m, id=m["method"]) for m in BCG["models"] if m["test"] == "z"]
 
@@ -158,9 +155,7 @@ R_ON_A_LOWER_PEAK = {("edge.ratio.1e6", "ML")}
 @pytest.mark.slow
 def test_every_known_tau2_mean_and_standard_error():
     seen, wrong = 0, []
-    cases = elsewhere(
-        "rma.uni", methods=set(METHOD_TAU2), allowed_args={"method", "test", "control"}
-    )
+    cases = elsewhere("rma.uni", methods=set(METHOD_TAU2), allowed_args={"method", "test", "control"})
     for case, yi, vi, contents in cases:
         method = case["args"]["method"]
         if case["args"]["test"] != "z" or (contents["dataset"], method) in R_ON_A_LOWER_PEAK:

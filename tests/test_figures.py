@@ -13,15 +13,15 @@ from matplotlib.font_manager import FontProperties, findfont
 from PIL import Image
 from test_forest import draw, ladder
 
-from repool import figures
-from repool.figures import FILE_FORMATS, figure_bytes, figure_style, missing_letters
+from repool.figures import rendering as figures
+from repool.figures.rendering import FILE_FORMATS, figure_bytes, figure_style, missing_letters
 
 TESTS = Path(__file__).resolve().parent
-SCRIPTS = Path(figures.__file__).resolve().parents[1]
+SCRIPTS = Path(figures.__file__).resolve().parents[2]
 PROGRAM = """
 import hashlib, sys
 from test_forest import draw, ladder
-from repool.figures import figure_bytes
+from repool.figures.rendering import figure_bytes
 for file_format in ("pdf", "png", "svg"):
     content = figure_bytes(draw(ladder()), file_format=file_format, dpi=150)
     print(file_format, hashlib.sha256(content).hexdigest())
@@ -35,9 +35,7 @@ def run_elsewhere(seed):
         "PYTHONHASHSEED": seed,
         "PYTHONPATH": os.pathsep.join([str(TESTS), str(SCRIPTS)]),
     }
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM], env=environment, capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", PROGRAM], env=environment, capture_output=True, text=True, check=True)
     return done.stdout.splitlines()
 
 

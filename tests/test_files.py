@@ -26,8 +26,9 @@ def test_no_draft_is_left_behind(tmp_path):
 @pytest.mark.parametrize(
     ("value", "text"),
     [
-        (None, ""), (math.nan, ""), (np.float64("nan"), ""), (True, "yes"), (False, "no"), ("NA", "NA"), (3, "3"), (3.0, "3"),
-        (np.int64(40), "40"), (0.1 + 0.2, "0.3"), (1 / 3, "0.333333333333333"), (1e-20, "1e-20"), (math.inf, "Inf"), (-math.inf, "-Inf"),
+        (None, ""), (math.nan, ""), (np.float64("nan"), ""), (True, "yes"), (False, "no"), ("NA", "NA"),
+        (3, "3"), (3.0, "3"), (np.int64(40), "40"), (0.1 + 0.2, "0.3"), (1 / 3, "0.333333333333333"),
+        (1e-20, "1e-20"), (math.inf, "Inf"), (-math.inf, "-Inf"),
     ],
 )  # fmt: skip
 def test_cell(value, text):
@@ -36,7 +37,9 @@ def test_cell(value, text):
 
 def test_a_study_called_na_stays_text(tmp_path):
     path = tmp_path / "t.csv"
-    path.write_text(files.csv_text([{"study_id": "NA", "yi": 0.5}, {"study_id": "007", "yi": None}], columns=["study_id", "yi"]))
+    path.write_text(
+        files.csv_text([{"study_id": "NA", "yi": 0.5}, {"study_id": "007", "yi": None}], columns=["study_id", "yi"])
+    )
     frame = files.read_frame(path, numbers=["yi"])
     assert list(frame["study_id"]) == ["NA", "007"]
     assert frame["yi"].iloc[0] == 0.5 and math.isnan(frame["yi"].iloc[1])

@@ -10,12 +10,12 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_hex
 
-from repool.figures import figure_bytes
-from repool.forest import draw_forest
-from repool.forest_axis import plain_number
-from repool.forest_layout import wrap
-from repool.forest_notes import forest_alt_text
-from repool.forest_words import count_text, interval, scientific, shown, significant
+from repool.figures.forest import draw_forest
+from repool.figures.forest_axis import plain_number
+from repool.figures.forest_layout import wrap
+from repool.figures.forest_notes import forest_alt_text
+from repool.figures.forest_words import count_text, interval, scientific, shown, significant
+from repool.figures.rendering import figure_bytes
 
 STYLE = {
     "width_cm": 18.0,
@@ -136,9 +136,7 @@ def tables(studies, results, *, measure="OR"):
             counts = one.get("counts", (13, 40, 8, 41))
             names = ("events_arm1", "n_arm1", "events_arm2", "n_arm2")
             rows.append(row | dict(zip(names, counts, strict=True)))
-    pooled = [
-        pooled_row(step, order[step], measure, scale, values) for step, values in results.items()
-    ]
+    pooled = [pooled_row(step, order[step], measure, scale, values) for step, values in results.items()]
     return pd.DataFrame(rows, columns=EFFECT_COLUMNS), pd.DataFrame(pooled, columns=POOLED_COLUMNS)
 
 
@@ -579,9 +577,7 @@ def test_a_difference_has_a_linear_axis_with_a_true_minus():
 
 
 def test_a_measure_of_one_group_has_no_line_of_no_effect():
-    frames = tables(
-        [study("A", 55, 52, 58), study("B", 57, 54, 60)], {"as_reported": "no"}, measure="MN"
-    )
+    frames = tables([study("A", 55, 52, 58), study("B", 57, 54, 60)], {"as_reported": "no"}, measure="MN")
     found = artists(draw(frames))
     assert "no-effect-line" not in found
     assert found["plot"].get_xlim()[0] > 40
@@ -662,9 +658,7 @@ def test_long_titles_reasons_and_favours_are_wrapped_inside_the_page():
     reason = "the studies measured different things at different times " * 6
     frames = tables(studies, {"as_reported": reason, "equal_arms": reason})
     words = "Favours a very long description of an intervention with many parts"
-    figure = draw(
-        frames, title="A title that goes on " * 20, favours_left=words, favours_right=words
-    )
+    figure = draw(frames, title="A title that goes on " * 20, favours_left=words, favours_right=words)
     assert_no_overlap(figure)
     assert text_of(figure, "title").count("goes on") == 20
 
@@ -806,8 +800,7 @@ def test_alt_text_tells_the_plot_with_the_numbers_it_prints():
         "Left: Favours usual care.",
         "Study A (13/40 v 8/41): 2.00 [0.90 to 4.00], weight 60.0 %.",
         "Not pooled: one effect; two are needed.",
-        "Study B (13/40 v 8/41): 1.25 [0.50 to 3.00], weight 40.0 %, "
-        "assumption: equal arm sizes assumed.",
+        "Study B (13/40 v 8/41): 1.25 [0.50 to 3.00], weight 40.0 %, assumption: equal arm sizes assumed.",
         "Pooled, equal arm sizes assumed (k = 2): 1.50 [0.80 to 3.20].",
         "95 % prediction interval: [0.60 to 3.50].",
     ):

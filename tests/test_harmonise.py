@@ -3,8 +3,8 @@
 import pytest
 from tiny_review import FILES, SCHEMAS, read
 
-from repool.harmonise import FRONT, LEDGER, data_columns, harmonise
-from repool.specification import columns_of
+from repool.extraction.harmonise import FRONT, LEDGER, data_columns, harmonise
+from repool.extraction.specification import columns_of
 
 COLUMNS = columns_of(SCHEMAS["extraction"])
 OUTCOMES = {

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from known_answers import ELSEWHERE, METHOD_TAU2, elsewhere, kept, scale
 
-from repool.estimators import tau2
-from repool.heterogeneity import i2_and_h2, q_test, tau2_interval, typical_variance
+from repool.pooling.estimators import tau2
+from repool.pooling.heterogeneity import i2_and_h2, q_test, tau2_interval, typical_variance
 
 BCG = kept("bcg.json")
 SMALL = kept("small_sets.json")["sets"]
@@ -117,9 +117,7 @@ R_OUT_OF_DIGITS = {"edge.offset.1e8"}
 def test_every_known_q_profile_interval():
     seen, wrong = 0, []
     allowed = {"method", "type", "level", "control"}
-    for case, yi, vi, contents in elsewhere(
-        "confint.tau2", methods=METHOD_TAU2, allowed_args=allowed
-    ):
+    for case, yi, vi, contents in elsewhere("confint.tau2", methods=METHOD_TAU2, allowed_args=allowed):
         if case["args"]["type"] != "QP" or contents["dataset"] in R_OUT_OF_DIGITS:
             continue
         seen += 1

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from known_answers import CI_METHOD, ELSEWHERE, METHOD_TAU2, elsewhere, kept, number
 
-from repool.estimators import tau2, weighted_fit
-from repool.intervals import (
+from repool.pooling.estimators import tau2, weighted_fit
+from repool.pooling.intervals import (
     interval,
     knapp_hartung,
     knapp_hartung_floored,
@@ -150,9 +150,7 @@ def test_prediction_interval_uses_the_standard_error_beside_it_as_metafor_does(t
     ],
 )
 def test_no_prediction_interval_comes_with_the_reason(k, method, minimum_k, words):
-    found = prediction_interval(
-        estimate=0.1, se=0.1, tau2=0.1, k=k, method=method, level=0.95, minimum_k=minimum_k
-    )
+    found = prediction_interval(estimate=0.1, se=0.1, tau2=0.1, k=k, method=method, level=0.95, minimum_k=minimum_k)
     assert math.isnan(found.pi_lb)
     assert math.isnan(found.pi_ub)
     assert words in found.reason
@@ -165,9 +163,7 @@ def test_unknown_names_and_levels_are_refused():
     with pytest.raises(ValueError, match="level"):
         interval(fit, ci_method="wald", level=95)
     with pytest.raises(ValueError, match="prediction_method"):
-        prediction_interval(
-            estimate=0.1, se=0.1, tau2=0.1, k=9, method="t", level=0.95, minimum_k=3
-        )
+        prediction_interval(estimate=0.1, se=0.1, tau2=0.1, k=9, method="t", level=0.95, minimum_k=3)
 
 
 #: R stops on a lower peak of the likelihood; see test_estimators.py.

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from known_answers import CI_METHOD, ELSEWHERE, METHOD_TAU2, effects_table, elsewhere, kept, number
 
-from repool.estimators import tau2
-from repool.meta_regression import REGRESSION_COLUMNS, design_matrix, regress, regress_analysis
+from repool.pooling.estimators import tau2
+from repool.pooling.meta_regression import REGRESSION_COLUMNS, design_matrix, regress, regress_analysis
 
 BCG = kept("bcg.json")
 TABLE = effects_table(
@@ -16,17 +16,12 @@ TABLE = effects_table(
     alloc=BCG["alloc"],
     label=BCG["label"],
 )
-KNOWN = [
-    pytest.param(r, id=f"{'+'.join(r['moderators'])}-{r['method']}-{r['test']}")
-    for r in BCG["regressions"]
-]
+KNOWN = [pytest.param(r, id=f"{'+'.join(r['moderators'])}-{r['method']}-{r['test']}") for r in BCG["regressions"]]
 REML_WALD = {"id": "reml_wald", "method_tau2": "REML", "ci_method": "wald"}
 
 
 def analysed(effects, moderators, model=REML_WALD, minimum_k=2):
-    return regress_analysis(
-        effects, moderators=moderators, models=[model], minimum_k=minimum_k, level=0.95
-    )
+    return regress_analysis(effects, moderators=moderators, models=[model], minimum_k=minimum_k, level=0.95)
 
 
 @pytest.mark.parametrize("expected", KNOWN)
@@ -179,16 +174,12 @@ def _designs(contents):
 def _right(yi, vi, design, args, value):
     """Whether coefficients, tests and R2 are R's."""
     method = METHOD_TAU2[args["method"]]
-    found = regress(
-        yi, vi, design=design, method_tau2=method, ci_method=CI_METHOD[args["test"]], level=0.95
-    )
+    found = regress(yi, vi, design=design, method_tau2=method, ci_method=CI_METHOD[args["test"]], level=0.95)
     se = np.array([number(x) for x in value["se"]])
     ours = found.coefficients
     pairs = [(ours.estimate, "beta"), (ours.se, "se"), (ours.ci_lb, "ci_lb"), (ours.ci_ub, "ci_ub")]
     # 1e-7 of a standard error: uncentred moderators cost R digits.
-    near = all(
-        np.all(np.abs(a - np.array([number(x) for x in value[b]])) <= 1e-7 * se) for a, b in pairs
-    )
+    near = all(np.all(np.abs(a - np.array([number(x) for x in value[b]])) <= 1e-7 * se) for a, b in pairs)
     joint = found.qm == pytest.approx(value["QM"], rel=1e-7, abs=1e-9)
     joint = joint and found.qm_pval == pytest.approx(value["QMp"], rel=1e-6, abs=1e-300)
     # Where tau2 without moderators is 0, R divides two roundings of 0 by each other.

@@ -12,9 +12,9 @@ import yaml
 
 from commands import check, new
 from repool import door
+from repool.extraction.specification import columns_of
 from repool.problems import ReviewError
 from repool.schemas import schema
-from repool.specification import columns_of
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -127,7 +127,7 @@ def test_every_key_of_the_blank_settings_has_a_comment(path):
 
 def test_blank_settings_use_every_route_and_assumption_of_the_software():
     from repool.assumptions import ASSUMPTIONS
-    from repool.route_catalogue import CATALOGUE
+    from repool.effects.route_catalogue import CATALOGUE
 
     text = (ROOT / "examples/template/config/review.yaml").read_text(encoding="utf-8")
     settings = yaml.safe_load(text)

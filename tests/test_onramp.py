@@ -213,9 +213,7 @@ def test_old_python_can_read_what_it_starts_with(path, version):
 def test_too_old_python_is_told_so(monkeypatch, capsys):
     monkeypatch.setattr(sys, "version_info", (3, 7, 16, "final", 0))
     assert run.main([]) == 2
-    assert (
-        capsys.readouterr().err == "repool: this is Python 3.7; start run.py with 3.8 or later.\n"
-    )
+    assert capsys.readouterr().err == "repool: this is Python 3.7; start run.py with 3.8 or later.\n"
 
 
 def test_unknown_command_names_the_commands(capsys):

@@ -9,8 +9,8 @@ import pytest
 from known_answers import CI_METHOD, METHOD_TAU2, effects_table, kept
 
 import repool
-from repool.effect_sets import sets_of
-from repool.pooling import POOLED_COLUMNS, pool_analysis, pool_set
+from repool.pooling.effect_sets import sets_of
+from repool.pooling.pool import POOLED_COLUMNS, pool_analysis, pool_set
 
 BCG = kept("bcg.json")
 SMALL = kept("small_sets.json")["sets"]
@@ -34,9 +34,7 @@ KNOWN = [
 
 
 def pooled(effects, **changes):
-    return pool_analysis(
-        effects, **{"models": MODELS, "primary_model": "reml_kh", **RULES, **changes}
-    )
+    return pool_analysis(effects, **{"models": MODELS, "primary_model": "reml_kh", **RULES, **changes})
 
 
 def one(effects, model=MODELS[1], **changes):
@@ -91,10 +89,7 @@ def test_columns_and_rows_stand_in_the_order_of_the_contract():
     keys = found[["ladder_step", "reading", "model"]].to_numpy().tolist()
     ids = [model["id"] for model in MODELS]
     assert keys == [
-        [step, reading, model]
-        for step in ("early", "late")
-        for reading in ("preferred", "cautious")
-        for model in ids
+        [step, reading, model] for step in ("early", "late") for reading in ("preferred", "cautious") for model in ids
     ]
     assert found["is_primary"].tolist() == ["yes", "no", "no"] * 4
 
@@ -233,9 +228,7 @@ def test_a_limit_beyond_the_largest_number_is_infinite_not_an_error():
 
 
 def test_sets_know_their_number_even_as_decimals_or_beyond_nine():
-    effects = pd.concat(
-        [effects_table([0.1], [0.1], ladder_step=f"s{n}", step_order=float(n)) for n in (10, 9, 1)]
-    )
+    effects = pd.concat([effects_table([0.1], [0.1], ladder_step=f"s{n}", step_order=float(n)) for n in (10, 9, 1)])
     assert [key[2] for key, _ in sets_of(effects)] == [1, 9, 10]
 
 
@@ -245,7 +238,7 @@ def test_a_set_that_is_not_pooled_loads_no_engine():
     code = (
         "import sys; sys.path[:0] = sys.argv[1:]\n"
         "from known_answers import effects_table\n"
-        "from repool.pooling import pool_analysis\n"
+        "from repool.pooling.pool import pool_analysis\n"
         "model = {'id': 'm', 'method_tau2': 'REML', 'ci_method': 'wald'}\n"
         "table = pool_analysis(effects_table([0.1], [0.1]), models=[model], minimum_k=2,\n"
         "    minimum_k_prediction=3, level=0.95, i2_definition='from_q',\n"

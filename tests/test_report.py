@@ -10,7 +10,8 @@ import pytest
 import report_case as case
 from report_page import Page
 
-from repool import report, report_svg
+from repool.report import page as report
+from repool.report import svg as report_svg
 
 ROOT = Path(__file__).resolve().parents[1]
 VERSIONS = {"numpy": "9.9.9"}

@@ -5,8 +5,10 @@ from math import log
 import pytest
 import report_case as case
 
-from repool import report, report_counts, report_tables
-from repool import report_words as say
+from repool.report import counts as report_counts
+from repool.report import page as report
+from repool.report import tables as report_tables
+from repool.report import words as say
 from repool.schemas import schema
 
 

@@ -73,8 +73,13 @@ def test_results_of_an_excluded_study_are_refused():
 
 
 def test_mistyped_class_of_interventions_would_let_in_what_the_plan_keeps_out():
-    studies = {STUDIES: FILES[STUDIES].replace("label,", "label,intervention_class,").replace(",Brown", ",Brown 2002,bundle")
-               .replace("bundle 2002", "bundle").replace(",Adams 2001,", ",Adams 2001,peer,")}
+    studies = {
+        STUDIES: FILES[STUDIES]
+        .replace("label,", "label,intervention_class,")
+        .replace(",Brown", ",Brown 2002,bundle")
+        .replace("bundle 2002", "bundle")
+        .replace(",Adams 2001,", ",Adams 2001,peer,")
+    }
     analyses = FILES[ANALYSES].replace("measure,", "measure,interventions_excluded,")
     right = read(studies | {ANALYSES: analyses.replace(",OR,", ",OR,bundle,")})
     wrong = read(studies | {ANALYSES: analyses.replace(",OR,", ",OR,bundel,")})
@@ -83,7 +88,11 @@ def test_mistyped_class_of_interventions_would_let_in_what_the_plan_keeps_out():
 
 
 def test_study_named_like_a_results_file_is_refused():
-    changes = {BROWN: None, "data/extraction/ledger.csv": FILES[BROWN], STUDIES: FILES[STUDIES].replace("brown2002", "ledger")}
+    changes = {
+        BROWN: None,
+        "data/extraction/ledger.csv": FILES[BROWN],
+        STUDIES: FILES[STUDIES].replace("brown2002", "ledger"),
+    }
     assert told(read(changes)) == [("R14", "data/extraction/ledger.csv", None, "")]
 
 

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-from repool.route_catalogue import CATALOGUE
-from repool.route_tools import RESULT
-from repool.routes import ROUTES
 from rows import CHOICES, rows
+
+from repool.effects.route_catalogue import CATALOGUE
+from repool.effects.route_tools import RESULT
+from repool.effects.routes import ROUTES
 
 #: Closed forms in the same arithmetic as the expected value.
 CLOSED = 1e-12
@@ -58,7 +58,14 @@ def test_percents_of_known_arms_are_whole_people():
 def test_total_is_shared_by_all_arms_it_covers_and_shrunk_by_follow_up():
     # Manning 2012: 151 people in three arms, 83 % followed up: 151 / 3 * 0.83 in each.
     effect = only(
-        "percents_and_total", "OR", percent_arm1=44, percent_arm2=36, n_total=151, n_total_arms=3, n_total_basis="randomised", followup_percent=83
+        "percents_and_total",
+        "OR",
+        percent_arm1=44,
+        percent_arm2=36,
+        n_total=151,
+        n_total_arms=3,
+        n_total_basis="randomised",
+        followup_percent=83,
     )
     n = 151 / 3 * 0.83
     assert effect["n_arm1"] == effect["n_arm2"] == pytest.approx(n, rel=CLOSED)
@@ -69,13 +76,22 @@ def test_total_is_shared_by_all_arms_it_covers_and_shrunk_by_follow_up():
 def test_standard_error_of_timko_from_percents_under_an_equal_split():
     # Trap 8 of the evidence: .236 from 70 v 61 % of 93 % of 345 people, three decimals printed.
     effect = only(
-        "percents_and_total", "OR", percent_arm1=70, percent_arm2=61, n_total=345, n_total_arms=2, n_total_basis="randomised", followup_percent=93
+        "percents_and_total",
+        "OR",
+        percent_arm1=70,
+        percent_arm2=61,
+        n_total=345,
+        n_total_arms=2,
+        n_total_basis="randomised",
+        followup_percent=93,
     )
     assert math.sqrt(effect["vi"]) == pytest.approx(0.236, abs=0.0005)
 
 
 def test_those_randomised_are_named_when_nobody_says_who_was_analysed():
-    effect = only("d_and_total", "SMD", estimate=0.3, estimate_scale="d", n_total=287, n_total_arms=2, n_total_basis="enrolled")
+    effect = only(
+        "d_and_total", "SMD", estimate=0.3, estimate_scale="d", n_total=287, n_total_arms=2, n_total_basis="enrolled"
+    )
     assert effect["assumptions"] == "all_randomised_counted;equal_arms"
 
 
@@ -94,7 +110,9 @@ def test_ratio_with_a_90_percent_interval():
 
 def test_ratio_with_a_p_value_names_its_sides():
     filled = {"estimate": math.exp(Z975), "estimate_scale": "OR", "p": 0.05, "p_op": "=", "p_scope": "contrast"}
-    assert only("ratio_and_p", "OR", **filled)["vi"] == pytest.approx(1, rel=1e-9)  # 0.05 is exact, the quantile has 16 digits
+    assert only("ratio_and_p", "OR", **filled)["vi"] == pytest.approx(
+        1, rel=1e-9
+    )  # 0.05 is exact, the quantile has 16 digits
     assert only("ratio_and_p", "OR", **filled)["assumptions"] == "p_two_sided"
     assert only("ratio_and_p", "OR", **filled, tails="two")["assumptions"] == ""
     assert only("ratio_and_one_sided_p", "OR", **filled)["assumptions"] == "p_one_sided"
@@ -103,22 +121,48 @@ def test_ratio_with_a_p_value_names_its_sides():
 
 @pytest.mark.parametrize("scope", ["all_arms", "other"])
 def test_a_p_value_of_something_else_is_never_used(scope):
-    filled = {"estimate": 2, "estimate_scale": "OR", "p": 0.05, "p_op": "=", "p_scope": scope, "percent_arm1": 50, "percent_arm2": 40}
+    filled = {
+        "estimate": 2,
+        "estimate_scale": "OR",
+        "p": 0.05,
+        "p_op": "=",
+        "p_scope": scope,
+        "percent_arm1": 50,
+        "percent_arm2": 40,
+    }
     for name in ("ratio_and_p", "percents_and_p", "percents_and_p_bound", "p_and_total"):
         assert ROUTES[name](rows(filled), CHOICES).empty, name
 
 
 def test_chi_squared_of_one_degree_gives_its_root_as_z():
     # Miettinen: se = |yi| / sqrt(chi2). Magidson: 88.6 % v 59.7 %, chi2(1) = 10.10.
-    effect = only("percents_and_p", "OR", percent_arm1=88.6, percent_arm2=59.7, statistic="chi2", statistic_value=10.10, df1=1, p_scope="contrast")
+    effect = only(
+        "percents_and_p",
+        "OR",
+        percent_arm1=88.6,
+        percent_arm2=59.7,
+        statistic="chi2",
+        statistic_value=10.10,
+        df1=1,
+        p_scope="contrast",
+    )
     yi = math.log(0.886 / 0.114) - math.log(0.597 / 0.403)
     assert effect["yi"] == pytest.approx(yi, rel=CLOSED)
-    assert math.sqrt(effect["vi"]) == pytest.approx(yi / math.sqrt(10.10), rel=1e-9)  # through the chi-squared tail and back
+    assert math.sqrt(effect["vi"]) == pytest.approx(
+        yi / math.sqrt(10.10), rel=1e-9
+    )  # through the chi-squared tail and back
     assert effect["assumptions"] == "se_from_p"
 
 
 def test_chi_squared_of_more_degrees_leads_nowhere():
-    row = {"percent_arm1": 60, "percent_arm2": 50, "statistic": "chi2", "statistic_value": 10.8, "df1": 4, "p_scope": "contrast"}
+    row = {
+        "percent_arm1": 60,
+        "percent_arm2": 50,
+        "statistic": "chi2",
+        "statistic_value": 10.8,
+        "df1": 4,
+        "p_scope": "contrast",
+    }
     assert ROUTES["percents_and_p"](rows(row), CHOICES).empty
 
 
@@ -128,7 +172,9 @@ def test_p_below_a_bound_is_read_as_the_bound_and_says_so():
     assert effect["assumptions"] == "p_at_its_bound;p_two_sided;se_from_p"
 
 
-@pytest.mark.parametrize("favours,better,sign", [("arm1", "yes", 1), ("arm1", "no", -1), ("arm2", "yes", -1), ("arm2", "no", 1)])
+@pytest.mark.parametrize(
+    "favours,better,sign", [("arm1", "yes", 1), ("arm1", "no", -1), ("arm2", "yes", -1), ("arm2", "no", 1)]
+)
 def test_bare_p_takes_its_sign_from_words(favours, better, sign):
     # t(46) with two-sided p = .05 is 2.0128955989 (printed t table: 2.013); d = t * sqrt(1/24 + 1/24).
     filled = {"p": 0.05, "p_op": "=", "p_scope": "contrast", "favours": favours, "term_higher_is_better": better}
@@ -139,7 +185,15 @@ def test_bare_p_takes_its_sign_from_words(favours, better, sign):
 
 
 def test_bare_p_without_words_on_direction_gives_nothing():
-    row = {"p": 0.05, "p_op": "=", "p_scope": "contrast", "favours": "neither", "n_total": 48, "n_total_arms": 2, "n_total_basis": "randomised"}
+    row = {
+        "p": 0.05,
+        "p_op": "=",
+        "p_scope": "contrast",
+        "favours": "neither",
+        "n_total": 48,
+        "n_total_arms": 2,
+        "n_total_basis": "randomised",
+    }
     assert ROUTES["p_and_total"](rows(row), CHOICES).empty
 
 
@@ -152,7 +206,14 @@ def test_f_of_two_groups_is_t_squared():
 
 def test_arm_changes_add_their_variances():
     # Crisanti 2019: -5.1 (-9.0 to -1.1) v -4.9 (-8.6 to -1.1): difference -0.2, SE 2.78 (printed with the evidence).
-    cells = {"mean_change_arm1": -5.1, "ci_lb_arm1": -9.0, "ci_ub_arm1": -1.1, "mean_change_arm2": -4.9, "ci_lb_arm2": -8.6, "ci_ub_arm2": -1.1}
+    cells = {
+        "mean_change_arm1": -5.1,
+        "ci_lb_arm1": -9.0,
+        "ci_ub_arm1": -1.1,
+        "mean_change_arm2": -4.9,
+        "ci_lb_arm2": -8.6,
+        "ci_ub_arm2": -1.1,
+    }
     effect = only("arm_changes_and_intervals", "MD", **cells, ci_level=95)
     assert effect["yi"] == pytest.approx(-0.2, abs=1e-12)
     assert math.sqrt(effect["vi"]) == pytest.approx(2.78, abs=0.005)
@@ -181,16 +242,47 @@ def test_swapping_arms_flips_the_sign_and_keeps_the_variance(n1, n2, share):
     forward = ROUTES["counts"](rows({"events_arm1": e1, "n_arm1": n1, "events_arm2": e2, "n_arm2": n2}), CHOICES)
     backward = ROUTES["counts"](rows({"events_arm1": e2, "n_arm1": n2, "events_arm2": e1, "n_arm2": n1}), CHOICES)
     assert list(forward["measure"]) == list(backward["measure"])
-    np.testing.assert_allclose(forward["yi"].astype(float), -backward["yi"].astype(float), rtol=1e-9, atol=1e-12)  # other order of sums
+    np.testing.assert_allclose(
+        forward["yi"].astype(float), -backward["yi"].astype(float), rtol=1e-9, atol=1e-12
+    )  # other order of sums
     np.testing.assert_allclose(forward["vi"].astype(float), backward["vi"].astype(float), rtol=1e-9)
 
 
 anything = st.one_of(st.just(math.nan), st.floats(-1e6, 1e6), st.sampled_from([0.0, 1.0, 100.0, -1.0]))
 
 
-@given(st.fixed_dictionaries({name: anything for name in ("estimate", "ci_lb", "ci_ub", "p", "statistic_value", "percent_arm1", "percent_arm2", "n_total", "events_arm1", "n_arm1", "events_arm2", "n_arm2", "df1")}))
+@given(
+    st.fixed_dictionaries(
+        dict.fromkeys(
+            (
+                "estimate",
+                "ci_lb",
+                "ci_ub",
+                "p",
+                "statistic_value",
+                "percent_arm1",
+                "percent_arm2",
+                "n_total",
+                "events_arm1",
+                "n_arm1",
+                "events_arm2",
+                "n_arm2",
+                "df1",
+            ),
+            anything,
+        )
+    )
+)
 def test_no_input_however_wrong_gives_a_number_that_is_none(cells):
-    words = {"estimate_scale": "OR", "p_op": "=", "p_scope": "contrast", "statistic": "t", "favours": "arm1", "n_total_arms": 2.0, "ci_level": 95.0}
+    words = {
+        "estimate_scale": "OR",
+        "p_op": "=",
+        "p_scope": "contrast",
+        "statistic": "t",
+        "favours": "arm1",
+        "n_total_arms": 2.0,
+        "ci_level": 95.0,
+    }
     for name, route in ROUTES.items():
         with np.errstate(all="ignore"):
             table = route(rows(words | cells), CHOICES)

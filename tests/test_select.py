@@ -5,7 +5,7 @@ import math
 import pandas as pd
 import pytest
 
-from repool.select import select
+from repool.effects.select import select
 
 LADDER = [{"step": "as_reported"}, {"step": "equal_allocation"}]
 KEYS = ["ladder_step", "doubted", "priority", "distance_to_target", "latest_time", "route_rank", "result_id"]
@@ -19,7 +19,13 @@ STUDIES = pd.DataFrame(
         {"study_id": "a", "label": "A 2001", "design": "rct", "intervention_class": "peer", "status": "included"},
         {"study_id": "a2", "label": "A 2002", "design": "rct", "intervention_class": "peer", "status": "included"},
         {"study_id": "b", "label": "B 2001", "design": "rct", "intervention_class": "bundle", "status": "included"},
-        {"study_id": "c", "label": "C 2001", "design": "cohort_comparative", "intervention_class": "peer", "status": "included"},
+        {
+            "study_id": "c",
+            "label": "C 2001",
+            "design": "cohort_comparative",
+            "intervention_class": "peer",
+            "status": "included",
+        },
         {"study_id": "d", "label": "D 2001", "design": "rct", "intervention_class": "peer", "status": "awaiting"},
     ]
 ).set_index("study_id", drop=False)
@@ -28,10 +34,11 @@ STUDIES = pd.DataFrame(
 def effect(result_id, **cells):
     study_id = result_id.split("-")[0]
     row = {
-        "result_id": result_id, "study_id": study_id, "cohort_id": study_id, "outcome": "abstinence", "term": "abstinent",
-        "measure": "OR", "yi": 0.5, "vi": 0.04, "sei": 0.2, "vtype": "LS", "route": "counts", "route_rank": 1, "step_order": 1,
-        "assumptions": "", "flip": 1, "doubted": "", "priority": 1.0, "time_months": 6.0, "comparator": "usual_care", "condition_arm1": "peer",
-        "condition_arm2": "usual", "n_arm1": 10.0, "n_arm2": 10.0, "n_total": 20.0, "events_arm1": 5.0, "events_arm2": 4.0, "reason": "",
+        "result_id": result_id, "study_id": study_id, "cohort_id": study_id, "outcome": "abstinence",
+        "term": "abstinent", "measure": "OR", "yi": 0.5, "vi": 0.04, "sei": 0.2, "vtype": "LS", "route": "counts",
+        "route_rank": 1, "step_order": 1, "assumptions": "", "flip": 1, "doubted": "", "priority": 1.0,
+        "time_months": 6.0, "comparator": "usual_care", "condition_arm1": "peer", "condition_arm2": "usual",
+        "n_arm1": 10.0, "n_arm2": 10.0, "n_total": 20.0, "events_arm1": 5.0, "events_arm2": 4.0, "reason": "",
     }  # fmt: skip
     return row | cells
 
@@ -84,7 +91,9 @@ def test_time_not_stated_enters_where_the_analysis_allows_it():
 
 
 def test_priority_comes_before_distance_to_the_target_time():
-    chosen, selection = choose(effect("a-01", priority=2.0, time_months=6.0), effect("a-02", priority=1.0, time_months=12.0))
+    chosen, selection = choose(
+        effect("a-01", priority=2.0, time_months=6.0), effect("a-02", priority=1.0, time_months=12.0)
+    )
     assert set(chosen["result_id"]) == {"a-02"}
     assert reason_of(selection, "a-01") == "one effect per cohort: a-02 comes first by the declared rule"
 
@@ -110,7 +119,10 @@ def test_later_steps_only_add_cohorts():
     chosen, _ = choose(effect("a-01"), effect("a2-01", step_order=2, assumptions="equal_arms"), readings=["preferred"])
     by_step = chosen.groupby("ladder_step")["result_id"].agg(list).to_dict()
     assert by_step == {"as_reported": ["a-01"], "equal_allocation": ["a-01", "a2-01"]}
-    assert chosen.set_index(["ladder_step", "result_id"]).loc[("equal_allocation", "a2-01"), "added_at"] == "equal_allocation"
+    assert (
+        chosen.set_index(["ladder_step", "result_id"]).loc[("equal_allocation", "a2-01"), "added_at"]
+        == "equal_allocation"
+    )
 
 
 def test_cautious_reading_takes_the_widest_route_its_step_admits():

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from known_answers import CI_METHOD, ELSEWHERE, METHOD_TAU2, effects_table, elsewhere, kept, scale
 
-from repool.sensitivity import LEAVE_ONE_OUT_COLUMNS, leave_one_out
+from repool.pooling.sensitivity import LEAVE_ONE_OUT_COLUMNS, leave_one_out
 
 BCG = kept("bcg.json")
 TABLE = effects_table(BCG["yi"], BCG["vi"], label=BCG["label"])
@@ -50,12 +50,8 @@ def test_columns_stand_in_the_order_of_the_contract():
     ("k", "minimum_k", "minimum_k_leave_one_out", "rows"),
     [(2, 2, 2, 0), (3, 2, 3, 3), (4, 5, 3, 0), (4, 2, 5, 0)],
 )
-def test_only_pooled_sets_of_enough_effects_are_refitted(
-    k, minimum_k, minimum_k_leave_one_out, rows
-):
-    found = left_out(
-        TABLE.iloc[:k], minimum_k=minimum_k, minimum_k_leave_one_out=minimum_k_leave_one_out
-    )
+def test_only_pooled_sets_of_enough_effects_are_refitted(k, minimum_k, minimum_k_leave_one_out, rows):
+    found = left_out(TABLE.iloc[:k], minimum_k=minimum_k, minimum_k_leave_one_out=minimum_k_leave_one_out)
     assert len(found) == rows
     assert tuple(found.columns) == LEAVE_ONE_OUT_COLUMNS
 
@@ -74,9 +70,7 @@ def test_sets_are_kept_apart_and_in_order():
 @pytest.mark.slow
 def test_every_known_leave_one_out():
     seen, wrong = 0, []
-    for case, yi, vi, _ in elsewhere(
-        "leave1out", methods=METHOD_TAU2, allowed_args={"method", "test"}
-    ):
+    for case, yi, vi, _ in elsewhere("leave1out", methods=METHOD_TAU2, allowed_args={"method", "test"}):
         # Beyond 60 effects the refits repeat what 60 have shown, at a minute's cost.
         if not 3 <= len(yi) <= 60:
             continue
@@ -88,10 +82,7 @@ def test_every_known_leave_one_out():
         tau2 = np.array(value["tau2"] or np.zeros(len(yi)), dtype=float)
         # 1e-7 of a standard error, and 1e-11 of the number, which R gives with 12 digits here.
         near = all(
-            np.all(
-                np.abs(found[name] - np.array(value[name], dtype=float))
-                <= 1e-7 * se + 1e-11 * np.abs(found[name])
-            )
+            np.all(np.abs(found[name] - np.array(value[name], dtype=float)) <= 1e-7 * se + 1e-11 * np.abs(found[name]))
             for name in ("estimate", "se", "ci_lb", "ci_ub")
         )
         if not near or np.any(np.abs(found["tau2"] - tau2) > 1e-9 * scale(yi, vi)):

@@ -3,8 +3,8 @@
 import pytest
 from tiny_review import SCHEMAS, SETTINGS
 
-from repool.settings import Names, names_in, read_settings, words_of
-from repool.yaml_text import key_lines, load_yaml
+from repool.extraction.settings import Names, names_in, read_settings, words_of
+from repool.extraction.yaml_text import key_lines, load_yaml
 
 ROUTES = ["counts", "ratio_and_interval"]
 

@@ -99,7 +99,9 @@ def test_nothing_below_the_minimum_is_pooled_and_no_prediction_interval_below_th
 
 
 def test_every_extraction_row_is_accounted_for():
-    extracted = sorted(row["result_id"] for path in (ROOT / "data" / "extraction").glob("*.csv") for row in rows_of(path))
+    extracted = sorted(
+        row["result_id"] for path in (ROOT / "data" / "extraction").glob("*.csv") for row in rows_of(path)
+    )
     ledger = rows_of(RESULTS / "harmonised" / "ledger.csv")
     assert len(extracted) == 106
     assert sorted(row["result_id"] for row in ledger) == extracted
@@ -136,5 +138,7 @@ def test_traps_that_a_program_can_see_are_among_the_warnings():
 def test_positive_effect_means_more_of_the_outcome():
     # Timko 2011 prints d = +0.30 coded as less use: less of the outcome, so the effect is negative.
     rows = rows_of(RESULTS / "effects" / "timko2011.csv")
-    (use,) = [row for row in rows if row["term"].startswith("less past-30-day drug use") and row["route"] == "d_and_total"]
+    (use,) = [
+        row for row in rows if row["term"].startswith("less past-30-day drug use") and row["route"] == "d_and_total"
+    ]
     assert float(use["yi"]) < 0

@@ -2,10 +2,10 @@
 
 import pytest
 
+from repool.extraction.specification import check_cells, columns_of
+from repool.extraction.tables import Table
 from repool.problems import Problem
 from repool.schemas import schema
-from repool.specification import check_cells, columns_of
-from repool.tables import Table
 
 SPECIFICATION = {
     "columns": [

@@ -2,7 +2,7 @@
 
 import pytest
 
-from repool.tables import is_missing, read_table, tidy
+from repool.extraction.tables import is_missing, read_table, tidy
 
 KNOWN = ["study_id", "n", "mean", "note"]
 

@@ -1,6 +1,6 @@
 """The smallest review that passes the door, as texts of its files; no study in it exists."""
 
-from repool.review import Review, read_review
+from repool.extraction.review import Review, read_review
 from repool.schemas import schema
 
 SCHEMAS = {name: schema(name) for name in ("review", "analyses", "vocabulary", "studies", "votes", "extraction")}

@@ -164,9 +164,7 @@ def with_uv(setup):
     if not uv or not setup.works(uv, "venv", "--python", wanted, ".venv"):
         return None
     python = program(setup.path(".venv"), "python")
-    return setup.works(
-        uv, "pip", "sync", "--require-hashes", "--python", python, "requirements.lock"
-    )
+    return setup.works(uv, "pip", "sync", "--require-hashes", "--python", python, "requirements.lock")
 
 
 def with_pip(setup):

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from commands.doc_text import code, made_by, table
 from repool.assumptions import ASSUMPTIONS
-from repool.route_catalogue import CATALOGUE
+from repool.effects.route_catalogue import CATALOGUE
 
 
 def routes_page(sources: Mapping[str, str]) -> str:
@@ -30,7 +30,7 @@ def routes_page(sources: Mapping[str, str]) -> str:
     ]
     meanings = [[code(name), text] for name, text in ASSUMPTIONS.items()]
     parts = [
-        made_by("workflow/scripts/repool/route_catalogue.py and assumptions.py"),
+        made_by("workflow/scripts/repool/effects/route_catalogue.py and assumptions.py"),
         "# Routes and assumptions",
         "A route is a way from what a source prints to an effect and its variance. A row of an "
         "extraction file may support several; all of them are computed and kept in "

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from commands.doc_text import code, made_by, table
-from repool.review import ALIASES
-from repool.specification import Column, columns_of
-from repool.tables import MISSING
+from repool.extraction.review import ALIASES
+from repool.extraction.specification import Column, columns_of
+from repool.extraction.tables import MISSING
 
 #: Table -> where it stands in a review.
 PLACES = {

@@ -44,7 +44,7 @@ def pages() -> dict[str, str]:
         File, relative to the repository -> text.
     """
     tables = {name: schema(name) for name in PLACES}
-    sources = {path.stem: path.read_text(encoding="utf-8") for path in PACKAGE.glob("route*.py")}
+    sources = {path.stem: path.read_text(encoding="utf-8") for path in sorted((PACKAGE / "effects").glob("route*.py"))}
     return {
         "datapackage.json": data_package(tables),
         "docs/checks.md": checks_page(),

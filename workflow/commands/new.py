@@ -6,9 +6,9 @@ import argparse
 import sys
 from pathlib import Path
 
+from repool.extraction.specification import columns_of
 from repool.files import csv_text, write_if_changed
 from repool.schemas import schema
-from repool.specification import columns_of
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATE = ROOT / "examples" / "template"

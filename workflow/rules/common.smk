@@ -7,7 +7,7 @@ sys.path.insert(0, str(PACKAGE_FOLDER))
 
 from repool import door  # noqa: E402
 from repool.problems import ReviewError  # noqa: E402
-from repool.settings import words_of  # noqa: E402
+from repool.extraction.settings import words_of  # noqa: E402
 
 try:
     REVIEW = door.open_review(".")

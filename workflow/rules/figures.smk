@@ -20,6 +20,6 @@ rule draw_forest:
         ladder=SETTINGS["ladder"],
         level=SETTINGS["pooling"]["level"],
         style=SETTINGS["figures"],
-        code=code_of("draw_forest", "repool/repool.mplstyle"),
+        code=code_of("draw_forest", "repool/figures/repool.mplstyle"),
     script:
         "../scripts/draw_forest.py"

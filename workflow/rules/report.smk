@@ -39,7 +39,7 @@ rule write_report:
             "write_report",
             "../schemas/studies.yaml",
             "../schemas/votes.yaml",
-            *[f"repool/{template}" for template in TEMPLATES],
+            *[f"repool/report/{template}" for template in TEMPLATES],
         ),
     script:
         "../scripts/write_report.py"

@@ -2,9 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from repool import files, stage_convert
+from repool import files
 from repool.jobs import plain_errors
 from repool.schemas import schema
+from repool.stages import convert as stage_convert
 
 if TYPE_CHECKING:
     from snakemake.script import snakemake
@@ -14,7 +15,6 @@ with plain_errors(snakemake.log[0]):
     rows = files.read_frames(snakemake.input.harmonised, numbers=numbers)
     studies = files.read_frame(snakemake.input.studies, numbers=snakemake.params.moderators)
     tables = stage_convert.effect_tables(rows, studies, settings=snakemake.params)
-    for name, text in tables.items():
-        files.write_if_changed(name, text)
+    files.write_all(tables)
     files.remove_others("results/effects", tables, pattern="*.csv")
     files.remove_folders("results/analyses", snakemake.params.analyses)

@@ -2,8 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from repool import files, stage_draw
+from repool import files
 from repool.jobs import plain_errors
+from repool.stages import draw as stage_draw
 
 if TYPE_CHECKING:
     from snakemake.script import snakemake
@@ -13,5 +14,7 @@ with plain_errors(snakemake.log[0]):
     pooled = files.read_frame(snakemake.input.pooled[0], numbers=stage_draw.POOLED_NUMBERS)
     choices = {name: snakemake.params[name] for name in ("labels", "arms", "ladder", "level", "style")}
     formats = [path.rsplit(".", 1)[1] for path in snakemake.output]
-    for path, content in zip(snakemake.output, stage_draw.forest_files(forest, pooled, formats=formats, **choices).values(), strict=True):
+    for path, content in zip(
+        snakemake.output, stage_draw.forest_files(forest, pooled, formats=formats, **choices).values(), strict=True
+    ):
         files.write_if_changed(path, content)

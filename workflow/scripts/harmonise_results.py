@@ -2,9 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from repool import door, files, stage_harmonise
+from repool import door, files
 from repool.jobs import plain_errors
 from repool.schemas import schema
+from repool.stages import harmonise as stage_harmonise
 
 if TYPE_CHECKING:
     from snakemake.script import snakemake
@@ -12,6 +13,5 @@ if TYPE_CHECKING:
 with plain_errors(snakemake.log[0]):
     review = door.open_review(".")
     tables = stage_harmonise.harmonised_tables(review, schema("extraction"), inputs=list(snakemake.input.data))
-    for name, text in tables.items():
-        files.write_if_changed(name, text)
+    files.write_all(tables)
     files.remove_others("results/harmonised", tables, pattern="*.csv")

@@ -3,8 +3,9 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from repool import files, stage_pool
+from repool import files
 from repool.jobs import plain_errors
+from repool.stages import pool as stage_pool
 
 if TYPE_CHECKING:
     from snakemake.script import snakemake
@@ -14,5 +15,4 @@ with plain_errors(snakemake.log[0]):
     effects = files.read_frame(snakemake.input.effects[0], numbers=[*stage_pool.EFFECT_NUMBERS, *pooling["moderators"]])
     tables = stage_pool.pool_tables(effects, analysis=snakemake.wildcards.analysis, pooling=pooling)
     folder = Path(snakemake.output.pooled).parent
-    for name, text in tables.items():
-        files.write_if_changed(folder / name, text)
+    files.write_all({folder / name: text for name, text in tables.items()})

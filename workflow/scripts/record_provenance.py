@@ -11,5 +11,7 @@ if TYPE_CHECKING:
 
 with plain_errors(snakemake.log[0]):
     lock = files.read_bytes(door.LOCK).decode()
-    found = record(review=snakemake.params.review, code=snakemake.params.code, results=door.result_hashes("."), lock=lock)
+    found = record(
+        review=snakemake.params.review, code=snakemake.params.code, results=door.result_hashes("."), lock=lock
+    )
     files.write_if_changed(snakemake.output[0], files.json_text(found))

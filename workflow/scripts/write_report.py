@@ -2,8 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from repool import files, report
+from repool import files
 from repool.jobs import plain_errors
+from repool.report import page as report
 from repool.schemas import schema
 
 if TYPE_CHECKING:
@@ -15,6 +16,5 @@ with plain_errors(snakemake.log[0]):
     rows |= {path: report.typed_rows(files.read_bytes(path), schema(name)) for path, name in typed}
     pictures = {path: files.read_bytes(path).decode("utf-8") for path in snakemake.input.forests}
     choices = {name: snakemake.params[name] for name in ("settings", "plan", "versions")}
-    for path, text in report.report_files(rows, pictures, **choices).items():
-        files.write_if_changed(path, text)
+    files.write_all(report.report_files(rows, pictures, **choices))
     files.remove_others("results/tables", snakemake.output.tables, pattern="*.csv")

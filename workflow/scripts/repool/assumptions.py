@@ -11,7 +11,9 @@ ASSUMPTIONS = {
     # ASSUME counts_from_percent
     "counts_from_percent": "counts are the printed percent of the arm, rounded to whole people",
     # ASSUME clustering_ignored
-    "clustering_ignored": "people are treated as independent although they are clustered; no intracluster correlation is printed",
+    "clustering_ignored": (
+        "people are treated as independent although they are clustered; no intracluster correlation is printed"
+    ),
     # ASSUME equal_arms
     "equal_arms": "the printed total is shared equally by the arms",
     # ASSUME all_randomised_counted

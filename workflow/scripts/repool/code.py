@@ -16,7 +16,7 @@ def imported_modules(name: str, sources: Mapping[str, str]) -> list[str]:
     Parameters
     ----------
     name : str
-        Module to start from, such as "repool.pooling" or an adapter's name.
+        Module to start from, such as "repool.pooling.pool" or an adapter's name.
     sources : mapping
         Module name -> source text; only these are followed.
 
@@ -68,9 +68,17 @@ def digest(name: str, sources: Mapping[str, str], *, resources: Mapping[str, byt
 def _without_docstrings(tree: ast.AST) -> ast.AST:
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
-        if isinstance(body, list) and body and isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+        if (
+            isinstance(body, list)
+            and body
+            and isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        ):
             first = body[0]
-            if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
+            if (
+                isinstance(first, ast.Expr)
+                and isinstance(first.value, ast.Constant)
+                and isinstance(first.value.value, str)
+            ):
                 node.body = body[1:]
     return tree
 
@@ -88,7 +96,7 @@ def _canonical(node: Any) -> str:
 
 
 def _joined(parts: list[ast.expr]) -> list[ast.expr]:
-    """Return the parts of an f-string without empty texts, neighbouring texts as one: Python 3.12 splits them otherwise."""
+    """Return the parts of an f-string, neighbouring texts as one, empty ones left out: Python versions split them."""
     joined: list[ast.expr] = []
     for part in parts:
         is_text = isinstance(part, ast.Constant)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from repool import files
 from repool.code import digest
+from repool.extraction.review import EXTRACTION_FOLDER, STUDIES, VOCABULARY, Review, read_review
 from repool.files import sha256
 from repool.problems import Problem, ReviewError, errors, fault, problem_table
-from repool.review import EXTRACTION_FOLDER, STUDIES, VOCABULARY, Review, read_review
 from repool.schemas import SCHEMAS, schema
 
 __all__ = ["code_digest", "code_record", "hashes", "open_review", "result_hashes", "sha256"]

@@ -37,7 +37,7 @@ def write_if_changed(path: str | Path, content: bytes | str) -> bool:
     path : path
         The file; its folder is made if it is missing.
     content : bytes or str
-        Its new content; text is written as UTF-8 with "\\n" line ends.
+        Its new content; text is written as UTF-8 with Unix line ends.
 
     Returns
     -------
@@ -57,6 +57,12 @@ def write_if_changed(path: str | Path, content: bytes | str) -> bool:
     draft.write_bytes(data)
     draft.replace(path)
     return True
+
+
+def write_all(texts: Mapping[str | Path, bytes | str]) -> None:
+    """Write several files, each only if its bytes would change; `texts` maps the file to its content."""
+    for path, content in texts.items():
+        write_if_changed(path, content)
 
 
 def remove_others(folder: str | Path, keep: Iterable[str], *, pattern: str) -> list[str]:
@@ -114,7 +120,7 @@ def csv_text(rows: Iterable[Mapping[str, Any]], *, columns: Iterable[str]) -> st
     Returns
     -------
     str
-        Comma-separated text with "\\n" line ends.
+        Comma-separated text with Unix line ends.
     """
     columns = list(columns)
     buffer = io.StringIO()

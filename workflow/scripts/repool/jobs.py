@@ -22,7 +22,7 @@ def plain_errors(log: str) -> Iterator[None]:
     Path(log).write_text("", encoding="utf-8")
     try:
         yield
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 -- whatever went wrong, the reader gets words, the log the trace
         Path(log).write_text(f"{error}\n{traceback.format_exc()}", encoding="utf-8")
         sys.stderr.write(f"\n{error}\nThe technical trace stands in {log}\n")
         sys.exit(1)

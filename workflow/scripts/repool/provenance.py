@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 
-def record(*, review: Mapping[str, str], code: Mapping[str, str], results: Mapping[str, str], lock: str) -> dict[str, Any]:
+def record(
+    *, review: Mapping[str, str], code: Mapping[str, str], results: Mapping[str, str], lock: str
+) -> dict[str, Any]:
     """Return the record of a run.
 
     Parameters
@@ -23,5 +25,7 @@ def record(*, review: Mapping[str, str], code: Mapping[str, str], results: Mappi
         With the versions of the packages that compute and draw.
     """
     names = ("numpy", "scipy", "pandas", "pymare", "statsmodels", "matplotlib", "snakemake", "jinja2")
-    versions = {name: match.group(1) for name in names if (match := re.search(rf"^{name}==([^\s;]+)", lock, re.MULTILINE))}
+    versions = {
+        name: match.group(1) for name in names if (match := re.search(rf"^{name}==([^\s;]+)", lock, re.MULTILINE))
+    }
     return {"review": dict(review), "code": dict(code), "results": dict(results), "versions": versions}

@@ -1,0 +1,241 @@
+"""The configuration of a review: read, checked strictly, all faults at once."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from repool.assumptions import ASSUMPTIONS
+from repool.extraction.yaml_text import key_lines, load_yaml
+from repool.problems import Problem, did_you_mean, fault
+
+REVIEW_FILE = "config/review.yaml"
+_LOOK_UP = "docs/configuration.md says what is allowed."
+
+
+@dataclasses.dataclass(frozen=True)
+class Names:
+    """Names that the settings declare for the tables; None where they are too faulty to say.
+
+    Parameters
+    ----------
+    outcomes, models, moderators : list of str or None
+        Keys of `outcomes`, ids of `pooling.models`, and `moderators`.
+    """
+
+    outcomes: list[str] | None
+    models: list[str] | None
+    moderators: list[str] | None
+
+
+def read_settings(content: bytes, schema: Mapping[str, Any], *, routes: list[str]) -> tuple[Any, list[Problem]]:
+    """Read and check config/review.yaml.
+
+    Parameters
+    ----------
+    content : bytes
+        The file's bytes.
+    schema : mapping
+        Content of workflow/schemas/review.schema.yaml.
+    routes : list of str
+        Names of the routes that the software knows.
+
+    Returns
+    -------
+    settings : object
+        The content; None if it cannot be read.
+    problems : list of Problem
+        Every fault, each with its line; empty if the settings can be used.
+    """
+    settings, problems = load_yaml(content, file=REVIEW_FILE)
+    if problems:
+        return None, problems
+    lines = key_lines(content)
+    problems = check_review(settings, schema, routes=routes)
+    return settings, [dataclasses.replace(p, line=_nearest(p.column, lines)) for p in problems]
+
+
+def _nearest(path: str, lines: Mapping[str, int]) -> int | None:
+    """Return the line of a key, or of the nearest key around it."""
+    while path and path not in lines:
+        path = path.rpartition(".")[0]
+    return lines.get(path)
+
+
+def check_review(settings: Any, schema: Mapping[str, Any], *, routes: list[str]) -> list[Problem]:
+    """Check the content of config/review.yaml against its schema and against itself.
+
+    Parameters
+    ----------
+    settings : object
+        Content of the file.
+    schema : mapping
+        Content of workflow/schemas/review.schema.yaml.
+    routes : list of str
+        Names of the routes that the software knows.
+
+    Returns
+    -------
+    list of Problem
+        Every fault; empty if the settings can be used.
+    """
+    import jsonschema
+
+    found = jsonschema.Draft202012Validator(schema).iter_errors(settings)
+    problems = []
+    for error in sorted(found, key=lambda e: ([str(part) for part in e.absolute_path], e.message)):
+        problems += _schema_problems(error)
+    return problems or [
+        *_check_models(settings["pooling"]),
+        *_check_routes(settings["conversion"], routes),
+        *_check_ladder(settings["ladder"]),
+    ]
+
+
+def _schema_problems(error: Any) -> list[Problem]:
+    where = ".".join(str(part) for part in error.absolute_path)
+    prefix = f"{where}." if where else ""
+    value = error.instance
+    found = "" if value is None or isinstance(value, dict | list) else str(value)
+    if error.validator == "additionalProperties":
+        known = list(error.schema["properties"])
+        extra = sorted((key for key in value if key not in known), key=str)
+        return [_unknown_setting(f"{prefix}{key}", str(key), known) for key in extra]
+    if error.validator == "required":
+        # Each missing key is an error of its own that names the key in its message alone.
+        (key,) = [key for key in error.validator_value if error.message.startswith(repr(key))]
+        return [_missing_setting(f"{prefix}{key}")]
+    if error.validator == "enum":
+        allowed = [str(word) for word in error.validator_value]
+        return [
+            fault(
+                "S04",
+                "this value is not allowed",
+                file=REVIEW_FILE,
+                column=where,
+                found=found,
+                expected="one of " + ", ".join(allowed),
+                to_fix=did_you_mean(found, allowed),
+            )
+        ]
+    return [
+        fault(
+            "S05",
+            error.message,
+            file=REVIEW_FILE,
+            column=where,
+            found=found,
+            expected=error.schema.get("description", "a valid value"),
+            to_fix=f"Correct the value; {_LOOK_UP}",
+        )
+    ]
+
+
+def _unknown_setting(path: str, key: str, known: list[str]) -> Problem:
+    return fault(
+        "S02",
+        f'"{key}" is not a setting',
+        file=REVIEW_FILE,
+        column=path,
+        found=key,
+        expected="a known setting",
+        to_fix=did_you_mean(key, known),
+    )
+
+
+def _missing_setting(path: str) -> Problem:
+    return fault(
+        "S03",
+        "this setting is missing",
+        file=REVIEW_FILE,
+        column=path,
+        expected="every setting written down; no statistical choice has a hidden default",
+        to_fix=f"Add it; {_LOOK_UP}",
+    )
+
+
+def _contradiction(path: str, found: str, problem: str, expected: str, to_fix: str) -> Problem:
+    return fault("S06", problem, file=REVIEW_FILE, column=path, found=found, expected=expected, to_fix=to_fix)
+
+
+def _check_models(pooling: Mapping[str, Any]) -> list[Problem]:
+    models = [model["id"] for model in pooling["models"]]
+    problems = [
+        _contradiction("pooling.models", model, "two models have the same id", "different ids", "Rename one.")
+        for model in sorted({model for model in models if models.count(model) > 1})
+    ]
+    primary = pooling["primary_model"]
+    if primary not in models:
+        where, hint = "pooling.primary_model", did_you_mean(primary, models)
+        problems.append(_contradiction(where, primary, "no model has this id", "the id of a model", hint))
+    return problems
+
+
+def _check_routes(conversion: Mapping[str, Any], routes: list[str]) -> list[Problem]:
+    return [
+        _contradiction(
+            f"conversion.route_order.{number}",
+            route,
+            "this is not a route",
+            "a route of docs/routes.md",
+            did_you_mean(route, routes),
+        )
+        for number, route in enumerate(conversion["route_order"])
+        if route not in routes
+    ]
+
+
+def _check_ladder(ladder: list[Mapping[str, Any]]) -> list[Problem]:
+    problems, seen = [], []
+    for number, step in enumerate(ladder):
+        for place, word in enumerate(step["assumptions"]):
+            where = f"ladder.{number}.assumptions.{place}"
+            if word not in ASSUMPTIONS:
+                hint = did_you_mean(word, ASSUMPTIONS)
+                expected = "an assumption of docs/routes.md"
+                problems.append(_contradiction(where, word, "this is not an assumption", expected, hint))
+            elif word in seen:
+                twice = "this assumption stands at two steps"
+                expected = "each assumption at one step"
+                problems.append(_contradiction(where, word, twice, expected, "Delete one."))
+            seen.append(word)
+    names = [step["step"] for step in ladder]
+    return problems + [
+        _contradiction("ladder", name, "two steps have the same name", "different names", "Rename one.")
+        for name in sorted({name for name in names if names.count(name) > 1})
+    ]
+
+
+def names_in(settings: Any) -> Names:
+    """Return the names that settings declare, as far as they can be read.
+
+    Parameters
+    ----------
+    settings : object
+        Content of config/review.yaml, faulty or not; None if it cannot be read.
+
+    Returns
+    -------
+    Names
+        Each list, or None where the settings do not hold one.
+    """
+    settings = settings if isinstance(settings, dict) else {}
+    outcomes, pooling = settings.get("outcomes"), settings.get("pooling")
+    models = pooling.get("models") if isinstance(pooling, dict) else None
+    ids = [model.get("id") for model in models or [] if isinstance(model, dict)]
+    moderators = settings.get("moderators")
+    return Names(
+        outcomes=_words(list(outcomes)) if isinstance(outcomes, dict) else None,
+        models=_words(ids) if isinstance(models, list) else None,
+        moderators=_words(moderators) if isinstance(moderators, list) else None,
+    )
+
+
+def _words(values: list[Any]) -> list[str]:
+    return [value for value in values if isinstance(value, str)]
+
+
+def words_of(cell: str | None) -> list[str]:
+    """Return the parts of a cell that holds a semicolon-separated list."""
+    return [part.strip() for part in (cell or "").split(";") if part.strip()]

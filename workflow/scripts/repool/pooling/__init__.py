@@ -1,0 +1,1 @@
+"""From effects to pooled results: estimators, intervals, heterogeneity, sensitivity, two engines."""

@@ -1,0 +1,1 @@
+"""From tables to the reader's report: nothing is computed here."""

@@ -1,0 +1,147 @@
+"""One section of the report per analysis: figure, ladder, other models, results used and not used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from repool.extraction.settings import words_of
+from repool.report import terms
+from repool.report import words as say
+from repool.report.answers import Answer, answer
+from repool.report.ladder import (
+    changed_steps,
+    ladder_table,
+    left_out_table,
+    models_table,
+    regression_table,
+)
+from repool.report.sources import not_used_table, used_table
+from repool.report.svg import inline_svg
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+    from repool.report.view import Table
+
+Row = Mapping[str, Any]
+#: Files of an analysis that a reader may want, with what they hold.
+FILES = (
+    ("pooled.csv", "every model at every step"),
+    ("pooled.json", "the same for other programs"),
+    ("effects.csv", "the effects that are pooled"),
+    ("forest.csv", "the effects with intervals and weights"),
+    ("selection.csv", "results used and not used"),
+    ("leave_one_out.csv", "one study left out at a time"),
+    ("regression.csv", "meta-regression"),
+    ("reproduce.R", "the same in R, which stops if a number differs"),
+    ("forest.svg", "figure for the web"),
+    ("forest.pdf", "figure for print"),
+    ("forest.png", "figure as a picture"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Section:
+    """Everything the template shows of one analysis."""
+
+    answer: Answer
+    role: str
+    rationale: str
+    facts: tuple[tuple[str, str], ...]
+    figure: Markup
+    figure_note: str
+    ladder: Table | None
+    models: Table | None
+    left_out: Table | None
+    regression: Table | None
+    used: Table | None
+    not_used: Table | None
+    files: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """The rows of one analysis: of the ladder, models, results used and not used, and its own files."""
+
+    ladder: Sequence[Row]
+    models: Sequence[Row]
+    used: Sequence[Row]
+    not_used: Sequence[Row]
+    left_out: Sequence[Row]
+    regression: Sequence[Row]
+    picture: str
+
+
+def section(plan: Row, parts: Parts, *, settings: Row) -> Section:
+    """Return the section of one analysis.
+
+    Parameters
+    ----------
+    plan : mapping
+        Its row of config/analyses.csv.
+    parts : Parts
+        Its rows.
+    settings : mapping
+        config/review.yaml.
+
+    Returns
+    -------
+    Section
+        With finished text only.
+    """
+    name = plan["analysis"]
+    own = answer(parts.ladder, plan=plan, settings=settings)
+    titles = {step["step"]: step["title"] for step in settings["ladder"]}
+    shown = changed_steps(parts.ladder)
+    return Section(
+        answer=own,
+        role=plan["role"],
+        rationale=say.sentence(plan["rationale"]),
+        facts=tuple(_facts(plan, settings)),
+        figure=inline_svg(parts.picture, prefix=f"forest-{name}-", label=_alternative(own, parts.used)),
+        figure_note="The figure shows log odds; the text shows percents." if plan["measure"] == "PLO" else "",
+        ladder=ladder_table(name, parts.ladder, titles),
+        models=models_table(name, parts.models, titles, shown),
+        left_out=left_out_table(plan, parts.left_out, titles, shown, settings["pooling"]),
+        regression=regression_table(plan, parts.regression, titles, shown, settings["pooling"]),
+        used=used_table(name, parts.used, titles, settings["ladder"]),
+        not_used=not_used_table(name, parts.not_used),
+        files=tuple((f"analyses/{name}/{file}", file, what) for file, what in FILES),
+    )
+
+
+def _facts(plan: Row, settings: Row) -> list[tuple[str, str]]:
+    outcome = settings["outcomes"][plan["outcome"]]
+    better = "more is better" if outcome["higher_is_better"] else "less is better"
+    window = f"{say.figure(plan['time_min_months'])} to {say.months(plan['time_max_months'])}"
+    unstated = {"leave_out": "left out", "allow": "let in"}[plan["time_not_stated"]]
+    facts = [
+        ("Outcome", f"{outcome['title']} ({better})"),
+        ("Measure", f"{terms.words(plan['measure'], terms.MEASURES)} ({plan['measure']})"),
+        ("Designs", listed(plan["designs"], terms.DESIGNS)),
+        ("Compared with", listed(plan["comparators"], terms.COMPARATORS)),
+        ("Interventions left out", listed(plan["interventions_excluded"], {}) or "none"),
+        (
+            "Time",
+            f"{window}, nearest to {say.months(plan['time_target_months'])}; "
+            f"results without a stated time are {unstated}",
+        ),
+    ]
+    if plan["moderators"]:
+        facts.append(("Moderators", listed(plan["moderators"], {})))
+    return facts
+
+
+def listed(cell: str | None, table_of_words: Mapping[str, str]) -> str:
+    """Return a semicolon-separated cell in words."""
+    return ", ".join(terms.words(word, table_of_words) for word in words_of(cell))
+
+
+def _alternative(own: Answer, used: Sequence[Row]) -> str:
+    """Say what the figure shows, for readers who do not see it."""
+    preferred = [row for row in used if "preferred" in row["readings"]]
+    effects = "; ".join(f"{row['label']} {say.effect(row, name='yi')}" for row in preferred)
+    steps = " ".join(f"{step.title}: {step.sentences[0]}" for step in own.steps)
+    return f"Forest plot: {own.title}. {effects or 'No effect'}. {steps} The tables below hold the same numbers."

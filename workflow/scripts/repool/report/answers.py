@@ -1,0 +1,289 @@
+"""The answers in sentences, generated from the ladder's rows; no number is typed here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from repool.assumptions import ASSUMPTIONS
+from repool.extraction.settings import words_of
+from repool.figures.forest_words import ONE_GROUP_MEASURES, RATIO_MEASURES, number
+from repool.report import terms
+from repool.report import words as say
+
+Row = Mapping[str, Any]
+#: What makes two steps of the ladder say the same.
+SHOWN = ("basis", "k", "estimate", "ci_lb", "ci_ub", "assumptions")
+MANY = {"trial": "trials", "study": "studies"}
+WIDE_WORDS = {
+    True: "it holds a halving as well as a doubling",
+    False: "it holds half a standard deviation either way",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """What one step of the ladder adds: its title, sentences, and what they rest on."""
+
+    title: str
+    sentences: tuple[str, ...]
+    rests_on: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """The answer of one analysis."""
+
+    analysis: str
+    title: str
+    verdict: str
+    better: str
+    steps: tuple[Step, ...]
+    idle: str
+
+
+def answer(rows: Sequence[Row], *, plan: Row, settings: Row) -> Answer:
+    """Put the result of one analysis into plain sentences.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        Its rows of `report_tables.LADDER`, by step, both readings.
+    plan : mapping
+        Its row of config/analyses.csv.
+    settings : mapping
+        config/review.yaml.
+
+    Returns
+    -------
+    Answer
+        One part for each step that changes something; `idle` names the others.
+    """
+    steps, idle, before = [], [], []
+    for step in settings["ladder"]:
+        readings = [row for row in rows if row["ladder_step"] == step["step"]]
+        if before and all(same(row, old) for row, old in zip(readings, before, strict=True)):
+            idle.append(say.title_in_sentence(step["title"]))
+            continue
+        steps.append(_step(step["title"], readings, before, plan=plan, settings=settings))
+        before = readings
+    return Answer(
+        analysis=plan["analysis"],
+        title=plan["title"],
+        verdict=verdict(rows, plan=plan, ladder=settings["ladder"]),
+        better=better_side(plan, settings),
+        steps=tuple(steps),
+        idle=f"Nothing changes at these steps: {'; '.join(idle)}." if idle else "",
+    )
+
+
+def _step(title: str, readings: Sequence[Row], before: Sequence[Row], *, plan: Row, settings: Row) -> Step:
+    """Return one step that changes something; the preferred reading comes first in its rows."""
+    row, known = readings[0], before[0] if before else None
+    if known and same(row, known):
+        said, rests_on = ["The preferred reading does not change."], []
+    else:
+        said, rests_on = sentences_of(row, plan=plan, settings=settings), [rests_on_words(row, known)]
+    for other in _cautious(row, readings):
+        said.append(f"Read cautiously: {say.effect_in_sentence(other)}.")
+        basis = rests_on_words(other, row)
+        rests_on.append(f"The cautious reading {basis[:1].lower()}{basis[1:]}")
+    return Step(title=title, sentences=tuple(said), rests_on=" ".join(rests_on))
+
+
+def sentences_of(row: Row, *, plan: Row, settings: Row) -> list[str]:
+    """Return the result of one step in sentences, the refusal to pool included."""
+    one = noun(plan)
+    refusal = f"the review asks for at least {settings['pooling']['minimum_k']}, so nothing is pooled"
+    if row["basis"] == "none":
+        return [f"No {one} gives an effect, so nothing is pooled."]
+    if row["basis"] == "too_few":
+        return [f"{say.plural(row['k'], one, MANY[one])} give an effect ({people(row)}); {refusal}."]
+    found = f"{say.effect_in_sentence(row)}{_in_favour(row, settings)}."
+    if row["basis"] == "one_study":
+        said = [f"Only 1 {one} gives an effect ({people(row)}); {refusal}.", f"That {one}, {row['studies']}: {found}"]
+        return said + _interval(row)
+    some = say.plural(row["k"], one, MANY[one])
+    said = [f"{some} ({people(row)}): {found}", *_interval(row)]
+    if number(row["df"]) == 1:
+        method = say.ci_method(row["ci_method"])
+        said.append(f"With {some}, an interval by {method} rests on 1 degree of freedom.")
+    if row["converged"] == "no":
+        said.append("The search for the between-study variance did not settle: read with care.")
+    return said
+
+
+def people(row: Row) -> str:
+    """Return how many people stand behind a row, or whose number no source states."""
+    if row["people_not_stated"]:
+        return f"number of people not stated for {row['people_not_stated'].replace('; ', ', ')}"
+    return say.plural(row["n_participants"], "person", "people")
+
+
+def better_side(plan: Row, settings: Row) -> str:
+    """Return which side of no effect favours arm 1; blank where no value means no effect."""
+    measure = plan["measure"]
+    if measure in ONE_GROUP_MEASURES:
+        return ""
+    outcome = settings["outcomes"][plan["outcome"]]
+    more, side = ("more", "above") if outcome["higher_is_better"] else ("less", "below")
+    border = "1" if measure in RATIO_MEASURES else "0"
+    return (
+        f"{outcome['title']}: {more} is better, so {terms.words(measure, terms.ARTICLES)} {measure} {side} {border} "
+        f"favours {settings['arms']['arm1']}."
+    )
+
+
+def _in_favour(row: Row, settings: Row) -> str:
+    """Return which arm an interval favours that lies wholly on one side."""
+    arms = {"better": settings["arms"]["arm1"], "worse": settings["arms"]["arm2"]}
+    side = row["interval_side"]
+    return f", in favour of {arms[side]}" if side in arms else ""
+
+
+def _interval(row: Row) -> list[str]:
+    """Return what an interval says that does not lie wholly on one side."""
+    if row["is_wide"] == "yes":
+        reach = WIDE_WORDS[row["measure"] in RATIO_MEASURES]
+        return [f"That interval is too wide to say anything: {reach}."]
+    return ["The interval includes no effect."] if row["interval_side"] == "includes_no_effect" else []
+
+
+def _cautious(row: Row, readings: Sequence[Row]) -> list[Row]:
+    """Return the readings of a step that give another number than the preferred one."""
+    moved = [r for r in readings if any(r[name] != row[name] for name in ("estimate", "ci_lb", "ci_ub"))]
+    return [r for r in moved if number(r["estimate"]) is not None]
+
+
+def same(row: Row, other: Row) -> bool:
+    """Whether two rows of the ladder show a reader the same."""
+    return all(row[name] == other[name] for name in SHOWN)
+
+
+def rests_on_words(row: Row, before: Row | None) -> str:
+    """Return in words what a number rests on.
+
+    Parameters
+    ----------
+    row : mapping
+        Row of `report_tables.LADDER`.
+    before : mapping or None
+        The row shown above it: what that one rests on already is not said again.
+
+    Returns
+    -------
+    str
+        Blank where there is no number.
+    """
+    if number(row["estimate"]) is None:
+        return ""
+    names = words_of(row["assumptions"])
+    known = words_of(before["assumptions"]) if before else []
+    # An earlier step may have given up an assumption that this one does not need: then all are said.
+    says_more = bool(known) and all(name in names for name in known)
+    fresh = [name for name in names if not (says_more and name in known)]
+    if not names:
+        return "Rests on no assumption."
+    if not fresh:
+        return "Rests on the same assumptions."
+    return f"Rests on{' the same, and on' if says_more else ''}: {assumption_words(fresh)}."
+
+
+def assumption_words(names: Sequence[str]) -> str:
+    """Return assumptions in words, one after the other."""
+    return " \u00b7 ".join(ASSUMPTIONS[name] for name in names)
+
+
+def noun(plan: Row) -> str:
+    """Return "trial" where only randomised designs are pooled, else "study"."""
+    return "trial" if words_of(plan["designs"]) == ["rct"] else "study"
+
+
+def verdict(rows: Sequence[Row], *, plan: Row, ladder: Sequence[Row]) -> str:
+    """Return in a few words how far the ladder had to be climbed to pool an analysis.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        Its rows of `report_tables.LADDER`.
+    plan : mapping
+        Its row of config/analyses.csv.
+    ladder : sequence of mapping
+        The key `ladder` of config/review.yaml.
+    """
+    bases = [row["basis"] for row in rows if row["reading"] == "preferred"]
+    if "pooled" in bases:
+        is_first = bases[0] == "pooled"
+        return f"Pooled {say.title_in_sentence(ladder[0]['title'])}" if is_first else "Pooled only with assumptions"
+    if "too_few" in bases:
+        return "Not pooled: too few results"
+    return f"Not pooled: one {noun(plan)}" if "one_study" in bases else "Nothing to pool"
+
+
+def overview(answers: Sequence[Answer], ladder: Sequence[Row], *, arms: Row) -> list[str]:
+    """Return the answer to all primary analyses together, in counts.
+
+    Parameters
+    ----------
+    answers : sequence of Answer
+        Those of the primary analyses.
+    ladder : sequence of mapping
+        Rows of `report_tables.LADDER`.
+    arms : mapping
+        What arm 1 and arm 2 are called.
+
+    Returns
+    -------
+    list of str
+        Sentences.
+    """
+    heads = [head for answer in answers if (head := headline(ladder, answer.analysis))]
+    at_once = sum(head["step_order"] == "1" for head in heads)
+    total, later, never = len(answers), len(heads) - at_once, len(answers) - len(heads)
+    counts = [
+        (at_once, "can be pooled from what the sources report"),
+        (later, "can be pooled only with further assumptions"),
+        (never, "cannot be pooled"),
+    ]
+    planned = f"{say.plural(total, 'primary analysis', 'primary analyses')} {'was' if total == 1 else 'were'} planned"
+    said = [f"{planned}: {', '.join(f'{count} {words}' for count, words in counts if count)}."] if total else []
+    # With one pooled result the answer below says it all.
+    return [*said, _sides(heads, arms)] if len(heads) > 1 else said
+
+
+def answer_notes(settings: Row) -> list[str]:
+    """Return what a reader needs to know to read the answers."""
+    notes = []
+    if len(settings["ladder"]) > 1:
+        notes.append("Each step of an answer admits more assumptions than the one above it and lets more studies in.")
+    if "cautious" in settings["readings"]:
+        notes.append("Read cautiously: of all ways to read a printed result, the one with the widest interval.")
+    return notes
+
+
+def _sides(heads: Sequence[Row], arms: Row) -> str:
+    """Return on which side the pooled intervals lie."""
+    sides = [head["interval_side"] for head in heads]
+    better, worse, none = (_lie(sides.count(side)) for side in ("better", "worse", "includes_no_effect"))
+    wide = sum(head["is_wide"] == "yes" for head in heads)
+    too_wide = f" ({say.whole(wide)} of them too wide to say anything)" if wide else ""
+    return (
+        f"Of the {say.whole(len(heads))} pooled intervals, {better} wholly on the side of {arms['arm1']}, "
+        f"{worse} wholly on the side of {arms['arm2']}, and {none} across no effect{too_wide}."
+    )
+
+
+def _lie(count: int) -> str:
+    if not count:
+        return "none lies"
+    return f"{say.whole(count)} {'lies' if count == 1 else 'lie'}"
+
+
+def headline(ladder: Sequence[Row], analysis: str) -> Row | None:
+    """Return the first pooled step of an analysis, preferred reading; None if there is none."""
+    for row in ladder:
+        is_own = row["analysis"] == analysis and row["reading"] == "preferred"
+        if is_own and row["basis"] == "pooled":
+            return row
+    return None

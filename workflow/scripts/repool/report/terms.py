@@ -1,0 +1,106 @@
+"""Names of the tables in the words of the report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from repool.figures.forest_words import plain_text
+
+MEASURES = {
+    "OR": "odds ratio",
+    "RR": "risk ratio",
+    "HR": "hazard ratio",
+    "IRR": "rate ratio",
+    "ROM": "ratio of means",
+    "RD": "risk difference",
+    "MD": "mean difference",
+    "SMD": "standardised mean difference",
+    "PLO": "proportion",
+}
+#: The article of a measure's short name, as it is spoken.
+ARTICLES = {"OR": "an", "RR": "an", "HR": "an", "IRR": "an", "RD": "an", "MD": "an", "SMD": "an", "ROM": "a"}
+DESIGNS = {
+    "rct": "randomised",
+    "quasi_experimental": "quasi-experimental",
+    "cohort_comparative": "comparative cohort",
+    "single_arm_prepost": "single arm",
+    "qualitative": "qualitative",
+    "review": "review",
+}
+DESIGN_CLASSES = {
+    "randomised": "Randomised",
+    "non_randomised": "Non-randomised comparison",
+    "single_arm": "Single arm",
+    "other": "Other",
+}
+COMPARATORS = {
+    "minimal_no_peer": "minimal care without a peer",
+    "active_professional": "a professional",
+    "non_exposed": "people who did not get it",
+    "pre": "the same people before",
+    "none": "no comparison",
+}
+STATUSES = {
+    "included": "included",
+    "included_no_result_reached": "included, but no result could be read",
+    "adjacent": "adjacent: another question",
+    "excluded": "excluded",
+    "awaiting": "awaiting a decision",
+}
+READABLE = {"numeric": "numbers", "direction_only": "a direction only", "none": "nothing"}
+ROLES = {
+    "primary": "Primary analyses: they answer the question",
+    "stratum": "Strata: other designs, comparators and questions, kept apart",
+    "sensitivity": "Sensitivity analyses: another choice, shown beside the first",
+}
+FATES = {
+    "used": "Used in at least one analysis",
+    "not_used": "Turned into an effect, but used in no analysis",
+    "no_effect": "Kept, but no effect can be computed",
+    "dropped": "Dropped",
+}
+ESTIMATORS = {
+    "REML": "restricted maximum likelihood (REML)",
+    "ML": "maximum likelihood (ML)",
+    "DL": "DerSimonian-Laird (DL)",
+    "none": "common effect (no between-study variance)",
+}
+READINGS = {"preferred": "preferred reading", "cautious": "cautious reading"}
+
+
+#: How the reason starts that lists names of columns.
+NO_ROUTE = "no route leads to an effect from what is printed"
+
+
+def words(name: object, table: Mapping[str, str]) -> str:
+    """Return the words for a name of the tables, or the name itself without underscores."""
+    text = plain_text(name)
+    return table.get(text, text.replace("_", " "))
+
+
+def reasons(text: str) -> str:
+    """Return reasons of the tables, joined with semicolons, with their names turned into words."""
+    return "; ".join(_reason(part) for part in text.split("; "))
+
+
+def _reason(text: str) -> str:
+    if text.startswith(NO_ROUTE):
+        return text.replace("_", " ")
+    for start, table in (("design is ", DESIGNS), ("comparator is ", COMPARATORS), ("intervention is ", {})):
+        if text.startswith(start):
+            return f"{start}{words(text.removeprefix(start), table)}"
+    return text
+
+
+def vote_words(result: str, arms: Mapping[str, str]) -> str:
+    """Return the words for the direction of a result, with the arms called as the review does."""
+    return {
+        "favours_peer": f"Favours {arms['arm1']}",
+        "trend_favours_peer": f"Trend towards {arms['arm1']}",
+        "no_difference": "No difference",
+        "non_inferior": "Not inferior",
+        "favours_control": f"Favours {arms['arm2']}",
+        "differs": "Differs, direction unclear",
+        "improved_prepost": "Better than before",
+        "no_change_prepost": "No change from before",
+    }.get(result, words(result, {}))

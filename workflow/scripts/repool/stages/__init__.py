@@ -1,0 +1,1 @@
+"""Each stage of the pipeline as one function from tables to the texts of files."""
