@@ -27,6 +27,7 @@ READINGS = {
 }
 SORT_KEYS = {
     "ladder_step": "the earliest step of the ladder",
+    "doubted": "a row whose numbers nobody doubts",
     "priority": "the reported term that the vocabulary prefers",
     "distance_to_target": "the time nearest to the target of the analysis",
     "latest_time": "the latest time",

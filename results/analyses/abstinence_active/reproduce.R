@@ -1,0 +1,69 @@
+# Pools abstinence_active again with metafor and stops if a number differs. Run it in this folder: Rscript reproduce.R
+suppressPackageStartupMessages(library(metafor))
+effects <- read.csv("effects.csv")
+control <- list(threshold = 1e-12, maxiter = 10000)  # metafor's default stops at 1e-5 on tau2
+agree <- function(ours, fit) {
+  theirs <- c(fit$beta, fit$ci.lb, fit$ci.ub, fit$tau2)
+  stopifnot(all(abs(ours - theirs) <= 1e-6 * pmax(1, abs(theirs))))  # iterative estimators: 1e-6
+}
+agree(c(0.377299140339782, -3.48982731655288, 4.24442559723244, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "preferred"),
+      method = "REML", test = "adhoc", level = 95, control = control))
+agree(c(0.377299140339782, -0.219214825596316, 0.97381310627588, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "preferred"),
+      method = "REML", test = "z", level = 95, control = control))
+agree(c(0.377299140339782, -0.219214825596316, 0.97381310627588, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "preferred"),
+      method = "DL", test = "z", level = 95, control = control))
+agree(c(0.377299140339782, -0.219214825596316, 0.97381310627588, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "preferred"),
+      method = "ML", test = "z", level = 95, control = control))
+agree(c(0.377299140339782, -0.219214825596316, 0.97381310627588, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "preferred"),
+      method = "EE", test = "z", level = 95, control = control))
+agree(c(0.377299140339782, -3.48982731655288, 4.24442559723244, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "cautious"),
+      method = "REML", test = "adhoc", level = 95, control = control))
+agree(c(0.377299140339782, -0.219214825596316, 0.97381310627588, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "cautious"),
+      method = "REML", test = "z", level = 95, control = control))
+agree(c(0.377299140339782, -0.219214825596316, 0.97381310627588, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "cautious"),
+      method = "DL", test = "z", level = 95, control = control))
+agree(c(0.377299140339782, -0.219214825596316, 0.97381310627588, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "cautious"),
+      method = "ML", test = "z", level = 95, control = control))
+agree(c(0.377299140339782, -0.219214825596316, 0.97381310627588, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "cautious"),
+      method = "EE", test = "z", level = 95, control = control))
+agree(c(0.377299140339782, -3.48982731655288, 4.24442559723244, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "preferred"),
+      method = "REML", test = "adhoc", level = 95, control = control))
+agree(c(0.377299140339782, -0.219214825596316, 0.97381310627588, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "preferred"),
+      method = "REML", test = "z", level = 95, control = control))
+agree(c(0.377299140339782, -0.219214825596316, 0.97381310627588, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "preferred"),
+      method = "DL", test = "z", level = 95, control = control))
+agree(c(0.377299140339782, -0.219214825596316, 0.97381310627588, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "preferred"),
+      method = "ML", test = "z", level = 95, control = control))
+agree(c(0.377299140339782, -0.219214825596316, 0.97381310627588, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "preferred"),
+      method = "EE", test = "z", level = 95, control = control))
+agree(c(0.377299140339782, -3.48982731655288, 4.24442559723244, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "cautious"),
+      method = "REML", test = "adhoc", level = 95, control = control))
+agree(c(0.377299140339782, -0.219214825596316, 0.97381310627588, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "cautious"),
+      method = "REML", test = "z", level = 95, control = control))
+agree(c(0.377299140339782, -0.219214825596316, 0.97381310627588, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "cautious"),
+      method = "DL", test = "z", level = 95, control = control))
+agree(c(0.377299140339782, -0.219214825596316, 0.97381310627588, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "cautious"),
+      method = "ML", test = "z", level = 95, control = control))
+agree(c(0.377299140339782, -0.219214825596316, 0.97381310627588, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "cautious"),
+      method = "EE", test = "z", level = 95, control = control))
+cat("abstinence_active: 20 pooled results agree with metafor.\n")

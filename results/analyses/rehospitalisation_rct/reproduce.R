@@ -1,0 +1,99 @@
+# Pools rehospitalisation_rct again with metafor and stops if a number differs. Run it in this folder: Rscript reproduce.R
+suppressPackageStartupMessages(library(metafor))
+effects <- read.csv("effects.csv")
+control <- list(threshold = 1e-12, maxiter = 10000)  # metafor's default stops at 1e-5 on tau2
+agree <- function(ours, fit) {
+  theirs <- c(fit$beta, fit$ci.lb, fit$ci.ub, fit$tau2)
+  stopifnot(all(abs(ours - theirs) <= 1e-6 * pmax(1, abs(theirs))))  # iterative estimators: 1e-6
+}
+agree(c(-0.057480250329984, -4.49884679067937, 4.3838862900194, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "as_reported" & reading == "preferred"),
+      method = "REML", test = "adhoc", level = 95, control = control))
+agree(c(-0.057480250329984, -0.742572190997607, 0.627611690337639, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "as_reported" & reading == "preferred"),
+      method = "REML", test = "z", level = 95, control = control))
+agree(c(-0.057480250329984, -0.742572190997607, 0.627611690337639, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "as_reported" & reading == "preferred"),
+      method = "DL", test = "z", level = 95, control = control))
+agree(c(-0.057480250329984, -0.742572190997607, 0.627611690337639, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "as_reported" & reading == "preferred"),
+      method = "ML", test = "z", level = 95, control = control))
+agree(c(-0.057480250329984, -0.742572190997607, 0.627611690337639, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "as_reported" & reading == "preferred"),
+      method = "EE", test = "z", level = 95, control = control))
+agree(c(-0.057480250329984, -4.49884679067937, 4.3838862900194, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "as_reported" & reading == "cautious"),
+      method = "REML", test = "adhoc", level = 95, control = control))
+agree(c(-0.057480250329984, -0.742572190997607, 0.627611690337639, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "as_reported" & reading == "cautious"),
+      method = "REML", test = "z", level = 95, control = control))
+agree(c(-0.057480250329984, -0.742572190997607, 0.627611690337639, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "as_reported" & reading == "cautious"),
+      method = "DL", test = "z", level = 95, control = control))
+agree(c(-0.057480250329984, -0.742572190997607, 0.627611690337639, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "as_reported" & reading == "cautious"),
+      method = "ML", test = "z", level = 95, control = control))
+agree(c(-0.057480250329984, -0.742572190997607, 0.627611690337639, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "as_reported" & reading == "cautious"),
+      method = "EE", test = "z", level = 95, control = control))
+agree(c(-0.057480250329984, -4.49884679067937, 4.3838862900194, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "preferred"),
+      method = "REML", test = "adhoc", level = 95, control = control))
+agree(c(-0.057480250329984, -0.742572190997607, 0.627611690337639, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "preferred"),
+      method = "REML", test = "z", level = 95, control = control))
+agree(c(-0.057480250329984, -0.742572190997607, 0.627611690337639, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "preferred"),
+      method = "DL", test = "z", level = 95, control = control))
+agree(c(-0.057480250329984, -0.742572190997607, 0.627611690337639, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "preferred"),
+      method = "ML", test = "z", level = 95, control = control))
+agree(c(-0.057480250329984, -0.742572190997607, 0.627611690337639, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "preferred"),
+      method = "EE", test = "z", level = 95, control = control))
+agree(c(-0.057480250329984, -4.49884679067937, 4.3838862900194, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "cautious"),
+      method = "REML", test = "adhoc", level = 95, control = control))
+agree(c(-0.057480250329984, -0.742572190997607, 0.627611690337639, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "cautious"),
+      method = "REML", test = "z", level = 95, control = control))
+agree(c(-0.057480250329984, -0.742572190997607, 0.627611690337639, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "cautious"),
+      method = "DL", test = "z", level = 95, control = control))
+agree(c(-0.057480250329984, -0.742572190997607, 0.627611690337639, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "cautious"),
+      method = "ML", test = "z", level = 95, control = control))
+agree(c(-0.057480250329984, -0.742572190997607, 0.627611690337639, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "cautious"),
+      method = "EE", test = "z", level = 95, control = control))
+agree(c(-0.057480250329984, -4.49884679067937, 4.3838862900194, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "preferred"),
+      method = "REML", test = "adhoc", level = 95, control = control))
+agree(c(-0.057480250329984, -0.742572190997607, 0.627611690337639, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "preferred"),
+      method = "REML", test = "z", level = 95, control = control))
+agree(c(-0.057480250329984, -0.742572190997607, 0.627611690337639, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "preferred"),
+      method = "DL", test = "z", level = 95, control = control))
+agree(c(-0.057480250329984, -0.742572190997607, 0.627611690337639, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "preferred"),
+      method = "ML", test = "z", level = 95, control = control))
+agree(c(-0.057480250329984, -0.742572190997607, 0.627611690337639, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "preferred"),
+      method = "EE", test = "z", level = 95, control = control))
+agree(c(-0.0626814528222994, -4.5824437613134, 4.4570808556688, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "cautious"),
+      method = "REML", test = "adhoc", level = 95, control = control))
+agree(c(-0.0626814528222994, -0.759866137569565, 0.634503231924966, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "cautious"),
+      method = "REML", test = "z", level = 95, control = control))
+agree(c(-0.0626814528222994, -0.759866137569565, 0.634503231924966, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "cautious"),
+      method = "DL", test = "z", level = 95, control = control))
+agree(c(-0.0626814528222994, -0.759866137569565, 0.634503231924966, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "cautious"),
+      method = "ML", test = "z", level = 95, control = control))
+agree(c(-0.0626814528222994, -0.759866137569565, 0.634503231924966, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "cautious"),
+      method = "EE", test = "z", level = 95, control = control))
+cat("rehospitalisation_rct: 30 pooled results agree with metafor.\n")

@@ -1,0 +1,69 @@
+# Pools retention_single_arm again with metafor and stops if a number differs. Run it in this folder: Rscript reproduce.R
+suppressPackageStartupMessages(library(metafor))
+effects <- read.csv("effects.csv")
+control <- list(threshold = 1e-12, maxiter = 10000)  # metafor's default stops at 1e-5 on tau2
+agree <- function(ours, fit) {
+  theirs <- c(fit$beta, fit$ci.lb, fit$ci.ub, fit$tau2)
+  stopifnot(all(abs(ours - theirs) <= 1e-6 * pmax(1, abs(theirs))))  # iterative estimators: 1e-6
+}
+agree(c(0.583806220263891, -3.26056288585624, 4.42817532638403, 0.0929422251831548),
+  rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "preferred"),
+      method = "REML", test = "adhoc", level = 95, control = control))
+agree(c(0.583806220263891, -0.00919736717415665, 1.17680980770194, 0.0929422251831548),
+  rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "preferred"),
+      method = "REML", test = "z", level = 95, control = control))
+agree(c(0.583806220263891, -0.00919736717415665, 1.17680980770194, 0.0929422251831548),
+  rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "preferred"),
+      method = "DL", test = "z", level = 95, control = control))
+agree(c(0.625446320552791, 0.217495273291267, 1.03339736781431, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "preferred"),
+      method = "ML", test = "z", level = 95, control = control))
+agree(c(0.625446320552791, 0.217495273291267, 1.03339736781431, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "preferred"),
+      method = "EE", test = "z", level = 95, control = control))
+agree(c(0.583806220263891, -3.26056288585624, 4.42817532638403, 0.0929422251831548),
+  rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "cautious"),
+      method = "REML", test = "adhoc", level = 95, control = control))
+agree(c(0.583806220263891, -0.00919736717415665, 1.17680980770194, 0.0929422251831548),
+  rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "cautious"),
+      method = "REML", test = "z", level = 95, control = control))
+agree(c(0.583806220263891, -0.00919736717415665, 1.17680980770194, 0.0929422251831548),
+  rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "cautious"),
+      method = "DL", test = "z", level = 95, control = control))
+agree(c(0.625446320552791, 0.217495273291267, 1.03339736781431, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "cautious"),
+      method = "ML", test = "z", level = 95, control = control))
+agree(c(0.625446320552791, 0.217495273291267, 1.03339736781431, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "cautious"),
+      method = "EE", test = "z", level = 95, control = control))
+agree(c(0.583806220263891, -3.26056288585624, 4.42817532638403, 0.0929422251831548),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "preferred"),
+      method = "REML", test = "adhoc", level = 95, control = control))
+agree(c(0.583806220263891, -0.00919736717415665, 1.17680980770194, 0.0929422251831548),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "preferred"),
+      method = "REML", test = "z", level = 95, control = control))
+agree(c(0.583806220263891, -0.00919736717415665, 1.17680980770194, 0.0929422251831548),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "preferred"),
+      method = "DL", test = "z", level = 95, control = control))
+agree(c(0.625446320552791, 0.217495273291267, 1.03339736781431, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "preferred"),
+      method = "ML", test = "z", level = 95, control = control))
+agree(c(0.625446320552791, 0.217495273291267, 1.03339736781431, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "preferred"),
+      method = "EE", test = "z", level = 95, control = control))
+agree(c(0.583806220263891, -3.26056288585624, 4.42817532638403, 0.0929422251831548),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "cautious"),
+      method = "REML", test = "adhoc", level = 95, control = control))
+agree(c(0.583806220263891, -0.00919736717415665, 1.17680980770194, 0.0929422251831548),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "cautious"),
+      method = "REML", test = "z", level = 95, control = control))
+agree(c(0.583806220263891, -0.00919736717415665, 1.17680980770194, 0.0929422251831548),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "cautious"),
+      method = "DL", test = "z", level = 95, control = control))
+agree(c(0.625446320552791, 0.217495273291267, 1.03339736781431, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "cautious"),
+      method = "ML", test = "z", level = 95, control = control))
+agree(c(0.625446320552791, 0.217495273291267, 1.03339736781431, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "cautious"),
+      method = "EE", test = "z", level = 95, control = control))
+cat("retention_single_arm: 20 pooled results agree with metafor.\n")

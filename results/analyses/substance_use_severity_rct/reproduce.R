@@ -1,0 +1,39 @@
+# Pools substance_use_severity_rct again with metafor and stops if a number differs. Run it in this folder: Rscript reproduce.R
+suppressPackageStartupMessages(library(metafor))
+effects <- read.csv("effects.csv")
+control <- list(threshold = 1e-12, maxiter = 10000)  # metafor's default stops at 1e-5 on tau2
+agree <- function(ours, fit) {
+  theirs <- c(fit$beta, fit$ci.lb, fit$ci.ub, fit$tau2)
+  stopifnot(all(abs(ours - theirs) <= 1e-6 * pmax(1, abs(theirs))))  # iterative estimators: 1e-6
+}
+agree(c(-0.317666523484899, -3.6984822953788, 3.06314924840901, 0.106991334034899),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "preferred"),
+      method = "REML", test = "adhoc", level = 95, control = control))
+agree(c(-0.317666523484899, -0.839165845183372, 0.203832798213575, 0.106991334034899),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "preferred"),
+      method = "REML", test = "z", level = 95, control = control))
+agree(c(-0.317666523484898, -0.839165845183372, 0.203832798213575, 0.106991334034898),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "preferred"),
+      method = "DL", test = "z", level = 95, control = control))
+agree(c(-0.141749592622111, -0.265258046230858, -0.018241139013365, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "preferred"),
+      method = "ML", test = "z", level = 95, control = control))
+agree(c(-0.141749592622111, -0.265258046230858, -0.018241139013365, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "preferred"),
+      method = "EE", test = "z", level = 95, control = control))
+agree(c(-0.317666523484899, -3.6984822953788, 3.06314924840901, 0.106991334034899),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "cautious"),
+      method = "REML", test = "adhoc", level = 95, control = control))
+agree(c(-0.317666523484899, -0.839165845183372, 0.203832798213575, 0.106991334034899),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "cautious"),
+      method = "REML", test = "z", level = 95, control = control))
+agree(c(-0.317666523484898, -0.839165845183372, 0.203832798213575, 0.106991334034898),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "cautious"),
+      method = "DL", test = "z", level = 95, control = control))
+agree(c(-0.141749592622111, -0.265258046230858, -0.018241139013365, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "cautious"),
+      method = "ML", test = "z", level = 95, control = control))
+agree(c(-0.141749592622111, -0.265258046230858, -0.018241139013365, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "cautious"),
+      method = "EE", test = "z", level = 95, control = control))
+cat("substance_use_severity_rct: 10 pooled results agree with metafor.\n")

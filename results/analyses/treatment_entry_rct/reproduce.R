@@ -1,0 +1,69 @@
+# Pools treatment_entry_rct again with metafor and stops if a number differs. Run it in this folder: Rscript reproduce.R
+suppressPackageStartupMessages(library(metafor))
+effects <- read.csv("effects.csv")
+control <- list(threshold = 1e-12, maxiter = 10000)  # metafor's default stops at 1e-5 on tau2
+agree <- function(ours, fit) {
+  theirs <- c(fit$beta, fit$ci.lb, fit$ci.ub, fit$tau2)
+  stopifnot(all(abs(ours - theirs) <= 1e-6 * pmax(1, abs(theirs))))  # iterative estimators: 1e-6
+}
+agree(c(0.400023682958953, -4.80617881552382, 5.60622618144173, 0.0569006646762566),
+  rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "preferred"),
+      method = "REML", test = "adhoc", level = 95, control = control))
+agree(c(0.400023682958953, -0.403046124675885, 1.20309349059379, 0.0569006646762566),
+  rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "preferred"),
+      method = "REML", test = "z", level = 95, control = control))
+agree(c(0.400023682958953, -0.403046124675885, 1.20309349059379, 0.0569006646762567),
+  rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "preferred"),
+      method = "DL", test = "z", level = 95, control = control))
+agree(c(0.398019086330034, -0.333796894224253, 1.12983506688432, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "preferred"),
+      method = "ML", test = "z", level = 95, control = control))
+agree(c(0.398019086330034, -0.333796894224253, 1.12983506688432, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "preferred"),
+      method = "EE", test = "z", level = 95, control = control))
+agree(c(0.400023682958953, -4.80617881552382, 5.60622618144173, 0.0569006646762566),
+  rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "cautious"),
+      method = "REML", test = "adhoc", level = 95, control = control))
+agree(c(0.400023682958953, -0.403046124675885, 1.20309349059379, 0.0569006646762566),
+  rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "cautious"),
+      method = "REML", test = "z", level = 95, control = control))
+agree(c(0.400023682958953, -0.403046124675885, 1.20309349059379, 0.0569006646762567),
+  rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "cautious"),
+      method = "DL", test = "z", level = 95, control = control))
+agree(c(0.398019086330034, -0.333796894224253, 1.12983506688432, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "cautious"),
+      method = "ML", test = "z", level = 95, control = control))
+agree(c(0.398019086330034, -0.333796894224253, 1.12983506688432, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "cautious"),
+      method = "EE", test = "z", level = 95, control = control))
+agree(c(0.400023682958953, -4.80617881552382, 5.60622618144173, 0.0569006646762566),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "preferred"),
+      method = "REML", test = "adhoc", level = 95, control = control))
+agree(c(0.400023682958953, -0.403046124675885, 1.20309349059379, 0.0569006646762566),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "preferred"),
+      method = "REML", test = "z", level = 95, control = control))
+agree(c(0.400023682958953, -0.403046124675885, 1.20309349059379, 0.0569006646762567),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "preferred"),
+      method = "DL", test = "z", level = 95, control = control))
+agree(c(0.398019086330034, -0.333796894224253, 1.12983506688432, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "preferred"),
+      method = "ML", test = "z", level = 95, control = control))
+agree(c(0.398019086330034, -0.333796894224253, 1.12983506688432, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "preferred"),
+      method = "EE", test = "z", level = 95, control = control))
+agree(c(0.400023682958953, -4.80617881552382, 5.60622618144173, 0.0569006646762566),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "cautious"),
+      method = "REML", test = "adhoc", level = 95, control = control))
+agree(c(0.400023682958953, -0.403046124675885, 1.20309349059379, 0.0569006646762566),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "cautious"),
+      method = "REML", test = "z", level = 95, control = control))
+agree(c(0.400023682958953, -0.403046124675885, 1.20309349059379, 0.0569006646762567),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "cautious"),
+      method = "DL", test = "z", level = 95, control = control))
+agree(c(0.398019086330034, -0.333796894224253, 1.12983506688432, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "cautious"),
+      method = "ML", test = "z", level = 95, control = control))
+agree(c(0.398019086330034, -0.333796894224253, 1.12983506688432, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "cautious"),
+      method = "EE", test = "z", level = 95, control = control))
+cat("treatment_entry_rct: 20 pooled results agree with metafor.\n")
