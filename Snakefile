@@ -12,7 +12,7 @@ rule all:
     input:
         "results/report.html",
         "results/provenance.json",
-        expand("results/checks/{table}.csv", table=["lines", "problems"]),
+        expand("results/checks/{table}.csv", table=["lines", "problems", "studies"]),
         expand("results/harmonised/{study}.csv", study=[*STUDIES, "ledger"]),
         expand("results/effects/{study}.csv", study=STUDIES),
         of_analyses("effects.csv", "selection.csv", *POOLED),
