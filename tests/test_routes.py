@@ -101,6 +101,14 @@ def test_a_total_of_visits_is_no_number_of_people(basis):
     assert ROUTES["d_and_total"](rows(row), CHOICES).empty
 
 
+def test_percents_of_appointments_give_no_effect_on_people():
+    # Trap 14: Tracy 2011 prints percents of appointments kept, of 96 people.
+    row = {"percent_arm1": 51, "percent_arm2": 38, "percent_of": "other_unit", "n_total": 96, "n_total_arms": 3}
+    row |= {"n_total_basis": "randomised", "p": 0.05, "p_op": "<", "p_scope": "contrast", "n_arm1": 30, "n_arm2": 30}
+    for name, route in ROUTES.items():
+        assert route(rows(row), CHOICES).empty, name
+
+
 def test_ratio_with_a_90_percent_interval():
     # Limits exp(-1.6448536...) and exp(+1.6448536...) at 90 %: standard error 1.
     low, high = math.exp(-1.6448536269514722), math.exp(1.6448536269514722)

@@ -115,6 +115,8 @@ def _why_none(row: pd.Series) -> str:
     printed = [name for name in numbers if name not in skip]
     if row["flip"] == -1 and (row["estimate_scale"] in CANNOT_TURN or "rate_arm1" in printed):
         return "a risk, hazard or rate ratio of the opposite outcome cannot be turned round; only an odds ratio can"
+    if row["percent_of"] == "other_unit":
+        return "the percents are not of people, so no effect on people follows from them"
     if row["estimate_scale"] == "unclear":
         return "the printed estimate has no clear scale, and nothing else leads to an effect"
     if row["p_scope"] in {"all_arms", "other"} and "p" in printed and len(printed) <= 2:

@@ -92,6 +92,11 @@ def compares_two_groups(rows: pd.DataFrame) -> np.ndarray:
     )
 
 
+def percents_of_people(rows: pd.DataFrame) -> np.ndarray:
+    """Return whether the percents of each row are of people."""
+    return rows["percent_of"].to_numpy(object) != "other_unit"
+
+
 def arms_of_total(rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray, list[np.ndarray]]:
     """Return the arm size under equal allocation, where it may be used, and what is assumed."""
     total, arms, follow_up = numbers(rows, "n_total", "n_total_arms", "followup_percent")

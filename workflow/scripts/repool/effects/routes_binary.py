@@ -18,6 +18,7 @@ from repool.effects.route_tools import (
     join_flags,
     numbers,
     p_as_read,
+    percents_of_people,
     printed_arm_sizes,
     result_table,
 )
@@ -64,7 +65,8 @@ def percents_and_arm_sizes(rows: pd.DataFrame, choices: Choices) -> pd.DataFrame
     p1, n1, p2, n2, e1, e2 = numbers(
         rows, "percent_arm1", "n_arm1", "percent_arm2", "n_arm2", "events_arm1", "events_arm2"
     )
-    mask = compares_two_groups(rows) & np.isfinite(p1 + n1 + p2 + n2) & ~np.isfinite(e1 + e2)
+    mask = percents_of_people(rows) & compares_two_groups(rows)
+    mask &= np.isfinite(p1 + n1 + p2 + n2) & ~np.isfinite(e1 + e2)
     # ASSUME counts_from_percent
     return _binary(
         rows,
@@ -82,7 +84,7 @@ def percents_and_total(rows: pd.DataFrame, choices: Choices) -> pd.DataFrame:
     """Take printed percents and only a total; counts are left unrounded because the arm size itself is assumed."""
     p1, p2 = numbers(rows, "percent_arm1", "percent_arm2")
     size, usable, assumed = arms_of_total(rows)
-    mask = compares_two_groups(rows) & usable & np.isfinite(p1 + p2)
+    mask = percents_of_people(rows) & compares_two_groups(rows) & usable & np.isfinite(p1 + p2)
     table = _binary(rows, mask, p1 / 100 * size, size, p2 / 100 * size, size, choices, join_flags(*assumed))
     table[["events_arm1", "events_arm2"]] = np.nan
     return table
@@ -172,7 +174,7 @@ def _percents_from_p(
         yi = np.log(p1 / (100 - p1)) - np.log(p2 / (100 - p2))
     return result_table(
         rows,
-        mask & compares_two_groups(rows),
+        mask & percents_of_people(rows) & compares_two_groups(rows),
         "OR",
         yi,
         es.se_from_p(yi, p, tails=sides) ** 2,
@@ -232,6 +234,5 @@ def single_percent(rows: pd.DataFrame, choices: Choices) -> pd.DataFrame:
     size = np.where(from_total, total, n)
     # ASSUME counts_from_percent
     assumed = join_flags(flag(rows, "counts_from_percent"), flag(rows, "all_randomised_counted", from_total))
-    return _single(
-        rows, np.round(percent / 100 * size), size, np.isfinite(percent + size) & ~np.isfinite(events), choices, assumed
-    )
+    mask = percents_of_people(rows) & np.isfinite(percent + size) & ~np.isfinite(events)
+    return _single(rows, np.round(percent / 100 * size), size, mask, choices, assumed)
