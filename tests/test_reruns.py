@@ -1,6 +1,7 @@
 """The edit battery: after each edit of a review, its settings or the code, exactly the jobs run that it touches.
 
-The real Snakefile runs on a small invented review, started as `run.py run` starts it. Rows stand in rerun_rows.py.
+The real Snakefile runs on a small invented review, started as `run.py run` starts it; the edits stand in
+rerun_stories.py.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from rerun_rows import ANALYSES, CONVERT, EVERYTHING, HARMONISE, NOTHING, STATISTICS, STORIES, STUDY_C, Row, pooled
+from rerun_rows import ANALYSES, CONVERT, EVERYTHING, HARMONISE, NOTHING, STATISTICS, STUDY_C, Row, pooled
+from rerun_stories import STORIES
 from rerun_tools import House, Run, differing
 
 pytestmark = pytest.mark.slow

@@ -43,6 +43,9 @@ def after_convert(*paths):
     """Input function: paths that are known to be current only once convert_results has run."""
 
     def inputs(wildcards):
+        # Both, in this order: a job that waits for the second checkpoint alone is forgotten, with all that has
+        # changed for it, when the first one runs and leaves the second nothing to do.
+        checkpoints.harmonise_results.get()
         checkpoints.convert_results.get()
         return [path.format(**wildcards) for path in paths]
 
