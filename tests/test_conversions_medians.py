@@ -1,0 +1,117 @@
+"""Means and standard deviations from medians, against metafor and algebra on paper."""
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from repool.effects.conversions import box_cox, medians
+
+NAN = np.nan
+
+# Quantiles of invented normal, log-normal, gamma, Weibull and beta samples, three digits; then, by metafor 5.1-12:
+# conv.fivenum(min, q1, median, q3, max, n, test=FALSE): mean and sd; method=c("luo/wan/shi", "wan2014"): sd;
+# test=TRUE: 1 where the row was left out as skewed.
+# minimum q1 median q3 maximum n mean sd sd_wan skewed
+FIVE_NUMBERS = """
+35.4 nan 44.9 nan 54.5 5 44.9272342223 8.09485908413 8.09485908413 0
+2.8 nan 6.98 nan 21.9 6 9.72201379291 7.45190459499 7.45190459499 0
+5.62 nan 14.3 nan 28.9 8 15.6520876941 8.11602196624 8.11602196624 0
+-5.17 nan 1.55 nan 4.98 10 0.866250915578 3.28131660634 3.28131660634 0
+6.55 nan 17.6 nan 60.4 13 23.4545175213 16.0944457333 16.0944457333 1
+0.0575 nan 0.276 nan 0.614 17 0.295317589534 0.154910937754 0.154910937754 0
+29.8 nan 47.7 nan 77.1 20 49.4090948103 12.658961938 12.658961938 0
+2.11 nan 7.33 nan 26.3 25 9.14155364134 6.15767044742 6.15767044742 1
+7.44 nan 17.4 nan 40.9 31 18.9801366433 8.14607857533 8.14607857533 1
+-7.12 nan 0.983 nan 6.63 40 0.736232971792 3.18824950051 3.18824950051 0
+3.26 nan 17.4 nan 43.9 50 18.4840671506 9.05796793351 9.05796793351 1
+0.0574 nan 0.273 nan 0.757 64 0.293159672267 0.1496988642 0.1496988642 1
+30.3 nan 49.6 nan 73.7 80 49.9121990592 8.97178280051 8.97178280051 0
+1.54 nan 7.64 nan 26.5 100 8.35639558829 4.99481595544 4.99481595544 1
+2.3 nan 13 nan 46.8 150 13.9858816952 8.43179299745 8.43179299745 1
+-8.65 nan 0.39 nan 8.06 200 0.342083626847 3.05509030718 3.05509030718 0
+0.116 nan 15.9 nan 72.7 333 16.9009632183 12.5214701334 12.5214701334 1
+0.0184 nan 0.275 nan 0.796 500 0.279818788478 0.128593001335 0.128593001335 1
+17.9 nan 50.2 nan 84 1000 50.2164991144 10.2407904324 10.2407904324 0
+0.519 nan 7.52 nan 68.9 5000 7.70168619053 9.33586940912 9.33586940912 1
+0.327 nan 13.4 nan 67.8 20000 13.4490297494 8.42744513841 8.42744513841 1
+nan -2.43 -1.34 -1.21 nan 5 -1.71344 1.22686906647 1.22686906647 0
+nan 6.57 9.26 19.6 nan 6 12.186125 12.4237102026 12.4237102026 0
+nan 0.247 0.352 0.449 nan 8 0.349005 0.180488553276 0.180488553276 0
+nan 42.8 45.8 58.3 nan 10 49.31025 13.3300537036 13.3300537036 0
+nan 4.04 5.75 9.32 nan 13 6.4289 4.38533471676 4.38533471676 0
+nan 9.07 13.8 20.6 nan 17 14.5482441176 9.32061956748 9.32061956748 0
+nan -1.92 -0.33 1.04 nan 20 -0.409145 2.3616241814 2.3616241814 0
+nan 6.91 10.5 25.2 nan 25 14.475158 14.3781002179 14.3781002179 1
+nan 0.185 0.294 0.399 nan 31 0.29257483871 0.166318122587 0.166318122587 0
+nan 42 48.4 55.1 nan 40 48.5064625 10.0729817094 10.0729817094 0
+nan 6.2 8.31 10.6 nan 50 8.373702 3.35854015562 3.35854015562 0
+nan 9.36 13.4 19.1 nan 64 13.9860578125 7.38704945681 7.38704945681 0
+nan -1.51 -0.0605 1.46 nan 80 -0.0354769375 2.24223485152 2.24223485152 0
+nan 7.32 15.2 24.4 nan 100 15.664574 12.8476602089 12.8476602089 0
+nan 0.152 0.274 0.388 nan 150 0.2711896 0.176657536699 0.176657536699 0
+nan 42.7 49.6 56.9 nan 200 49.74039 10.6035510235 10.6035510235 0
+nan 4.66 6.83 11.1 nan 333 7.56622972973 4.79493639227 4.79493639227 1
+nan 8.81 13.2 19.3 nan 500 13.7991669 7.7989637602 7.7989637602 1
+nan -1.91 -0.0955 1.93 nan 1000 -0.021608855 2.85075019272 2.85075019272 0
+nan 8.78 15.8 24.7 nan 5000 16.45807332 11.8049555465 11.8049555465 1
+nan 0.161 0.265 0.389 nan 20000 0.272000195 0.169028974629 0.169028974629 1
+35.4 47.7 49.1 49.4 50.3 5 46.3981113609 5.59962448046 4.01220468242 1
+2.77 3.81 8.61 11.3 17.4 6 8.69284810271 5.95191853287 6.4247064441 0
+3.97 7.66 9.15 15.4 17.6 8 10.7870241801 5.1758783069 5.83376349113 0
+-5.75 -4.61 -3.21 0.0737 2.87 10 -2.24409185194 3.05722480081 3.40734636253 0
+1.95 7.07 11.7 20 37 13 14.5529938076 10.5403961928 10.6073365171 0
+0.0914 0.188 0.268 0.42 0.659 17 0.310051506965 0.166184657637 0.172772464321 0
+38.5 44.4 50.3 56.5 71.4 20 51.2617628278 9.05714922998 9.22950373233 0
+2.61 4.28 6.99 10.7 32.2 25 8.99114134051 6.7229028196 6.28957117982 1
+1.7 8.35 14.4 17.3 36.4 31 14.1360209222 7.91884941253 7.701896776 0
+-8.63 -2.17 -1.16 0.294 9.34 40 -0.841527540193 3.27988378259 3.03069776677 0
+0.784 6.84 13.4 21.7 55.2 50 15.4646181334 11.7963566231 11.7355555831 1
+0.028 0.16 0.278 0.431 0.715 64 0.297255897831 0.173874462459 0.176267819784 0
+22 42 48.2 54.4 78.8 80 48.3671870409 10.5695733545 10.5516958332 0
+1.21 4.6 6.87 11.6 38.1 100 8.49225367 6.2688961829 6.32379819735 1
+2.31 9.5 14.7 20.8 46.5 150 15.4682261706 8.42317872853 8.41582852851 1
+-9.74 -2.61 -0.325 1.72 7.44 200 -0.437084249083 3.19891032425 3.18717838436 0
+0.471 10.1 16.7 27.6 76.7 333 18.7422526774 13.0664347281 13.0899938781 1
+0.0056 0.188 0.286 0.399 0.871 500 0.29417721987 0.15335609872 0.14999203397 1
+21 43.1 50.4 56.7 81.2 1000 50.0666136238 9.95431009689 9.71155886742 0
+0.946 4.9 7.32 10.8 55.9 5000 7.76526696883 4.62317591034 5.93883511731 1
+0.118 8.8 13.5 19.6 74.3 20000 14.0188018637 8.0521588851 8.63602079215 1
+"""
+
+
+def columns(text):
+    rows = [line.split() for line in text.strip().splitlines()]
+    return [np.array(column, dtype=float) for column in zip(*rows, strict=True)]
+
+
+def test_means_and_sds_are_those_of_metafor():
+    *numbers, mean, sd, sd_wan, _ = columns(FIVE_NUMBERS)
+    np.testing.assert_allclose(medians.mean_from_quantiles(*numbers), mean, rtol=1e-11)  # 12 digits printed
+    np.testing.assert_allclose(medians.sd_from_quantiles(*numbers), sd, rtol=1e-11)
+    np.testing.assert_allclose(medians.sd_from_quantiles_wan(*numbers), sd_wan, rtol=1e-11)
+
+
+def test_sd_needs_no_median_but_the_mean_does():
+    # Wan et al. (2014), equation 16: the median is not in the formula.
+    expected = 4 / (2 * stats.norm.ppf((0.75 * 50 - 0.125) / 50.25))
+    np.testing.assert_allclose(medians.sd_from_quantiles([NAN], [2.0], [NAN], [6.0], [NAN], [50]), [expected])
+    assert np.isnan(medians.mean_from_quantiles([NAN], [2.0], [NAN], [6.0], [NAN], [50])).all()
+
+
+def test_lone_minimum_beside_quartiles_is_left_out():
+    with_minimum = medians.mean_from_quantiles([1.0], [2.0], [4.0], [9.0], [NAN], [50])
+    # metafor 5.1-12: conv.fivenum(q1=2, median=4, q3=9, n=50, test=FALSE): mean 5.0617
+    np.testing.assert_allclose(with_minimum, [5.0617], rtol=1e-12)
+
+
+@settings(derandomize=True, deadline=None, max_examples=30)
+@given(st.lists(st.floats(0.1, 100), min_size=5, max_size=5, unique=True), st.integers(5, 2000), st.floats(0.01, 100))
+def test_every_estimate_takes_the_unit_of_measurement_along(values, n, factor):
+    numbers = [np.array([value]) for value in sorted(values)]
+    scaled = [factor * number for number in numbers]
+    for estimate in (medians.mean_from_quantiles, medians.sd_from_quantiles, medians.sd_from_quantiles_wan):
+        np.testing.assert_allclose(estimate(*scaled, [n]), factor * estimate(*numbers, [n]), rtol=1e-9)
+    # The searches end within the square root of rounding.
+    plain, other = box_cox.fit_box_cox(*numbers, [n]), box_cox.fit_box_cox(*scaled, [n])
+    np.testing.assert_allclose(other[0], factor * plain[0], rtol=1e-4)

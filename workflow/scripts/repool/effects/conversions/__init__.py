@@ -1,0 +1,1 @@
+"""Conversions from what papers print to the numbers an effect needs."""
