@@ -2,63 +2,88 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from repool.effects.route import ESCALC, PAPER, Route
+from repool.effects.routes_of_two_groups import MEANS, RATIOS, STANDARDISED, TABLES
 
+_ONE_GROUP = {
+    "single_count": Route(
+        inputs="events and people of one group", needs=("events_arm1", "n_arm1"), when={"comparator": ("none",)},
+        gives="proportion", source="Fleiss 2003", checked=ESCALC),
+    "single_percent": Route(
+        inputs="percent and size of one group", needs=("percent_arm1",), when={"comparator": ("none",)},
+        gives="proportion", source="Fleiss 2003", checked=ESCALC),
+    "single_rate": Route(
+        inputs="events and person-time of one group", needs=("events_arm1", "person_time_arm1"),
+        when={"comparator": ("none",)}, gives="rate", source="Rothman 2008", checked=ESCALC),
+    "single_mean": Route(
+        inputs="mean, standard deviation and size of one group", needs=("mean_arm1", "sd_arm1"),
+        when={"comparator": ("none",)}, gives="mean", source="Raudenbush & Bryk 1987", checked=ESCALC),
+    "single_pre_post": Route(
+        inputs="means and standard deviations of one group before and after",
+        needs=("pre_mean_arm1", "pre_sd_arm1", "mean_arm1", "sd_arm1"), when={"comparator": ("pre",)}, gives="change",
+        source="Becker 1988; Morris & DeShon 2002", checked=ESCALC),
+    "single_change": Route(
+        inputs="mean change of one group with its standard deviation, standard error, paired t or exact p-value",
+        needs=("mean_change_arm1",), when={"comparator": ("pre",)}, gives="MC, SMCC", source="Gibbons 1993",
+        checked=ESCALC),
+    "single_d": Route(
+        inputs="standardised mean change of one group (baseline SD) and its size", needs=("estimate",),
+        when={"comparator": ("pre",), "estimate_scale": ("d_prepost",)}, gives="SMCR", source="Becker 1988",
+        checked=ESCALC),
+}  # fmt: skip
 
-@dataclass(frozen=True)
-class RouteWords:
-    """What a route needs and gives.
+_CORRELATIONS = {
+    "r_and_n": Route(
+        inputs="Pearson's r and the people it rests on", needs=("estimate",), when={"estimate_scale": ("r",)},
+        gives="correlation", source="Fisher 1921; Hedges 1989", checked=ESCALC),
+    "rho_and_n": Route(
+        inputs="Spearman's rho and the people it rests on", needs=("estimate",), when={"estimate_scale": ("rho",)},
+        gives="ZCOR, ZSPEARMAN", source="Bonett & Wright 2000", checked=PAPER),
+    "fisher_z_and_n": Route(
+        inputs="Fisher's z and the people it rests on", needs=("estimate",), when={"estimate_scale": ("fisher_z",)},
+        gives="correlation", source="Fisher 1921", checked=ESCALC),
+    "r_and_interval": Route(
+        inputs="r or Fisher's z and its interval", needs=("estimate", "ci_lb", "ci_ub", "ci_level"),
+        when={"estimate_scale": ("r", "fisher_z", "r_biserial", "tetrachoric")}, gives="ZCOR", source="Fisher 1921",
+        checked=PAPER),
+    "partial_r_and_n": Route(
+        inputs="partial correlation, variables held constant, and people", needs=("estimate", "n_covariates"),
+        when={"estimate_scale": ("r_partial",)}, gives="partial_r", source="Aloe & Thompson 2013", checked=ESCALC),
+    "beta_and_n": Route(
+        inputs="standardised regression coefficient and people", needs=("estimate",),
+        when={"estimate_scale": ("beta",)}, gives="correlation", source="Peterson & Brown 2005", checked=PAPER),
+    "alpha_and_n": Route(
+        inputs="Cronbach's alpha, items and people", needs=("estimate", "n_items"),
+        when={"estimate_scale": ("alpha",)}, gives="alpha", source="Bonett 2002; Hakstian & Whalen 1976",
+        checked=ESCALC),
+}  # fmt: skip
 
-    Parameters
-    ----------
-    inputs : str
-        What the source must print.
-    measures : str
-        The measures that come out.
-    source : str
-        Where the formula stands.
-    """
+_ACROSS = {
+    "smd_from_or_logistic": Route(
+        inputs="an effect as OR", needs=(), gives="SMD", source="Hasselblad & Hedges 1995; Chinn 2000",
+        checked="metafor::escalc OR2DL"),
+    "smd_from_or_normal": Route(
+        inputs="an effect as OR", needs=(), gives="SMD", source="Cox & Snell 1989; Sanchez-Meca 2003",
+        checked="metafor::escalc OR2DN"),
+    "or_from_smd_logistic": Route(
+        inputs="an effect as SMD", needs=(), gives="OR", source="Hasselblad & Hedges 1995",
+        checked=PAPER),
+    "or_from_smd_normal": Route(
+        inputs="an effect as SMD", needs=(), gives="OR", source="Cox & Snell 1989", checked=PAPER),
+    "or_from_rr": Route(
+        inputs="an effect as RR and the printed percent of arm 2", needs=("percent_arm2",), gives="OR",
+        source="Zhang & Yu 1998; Grant 2014", checked=PAPER),
+    "rr_from_or": Route(
+        inputs="an effect as OR and the printed percent of arm 2", needs=("percent_arm2",), gives="RR",
+        source="Zhang & Yu 1998; Grant 2014", checked=PAPER),
+    "zcor_from_smd": Route(
+        inputs="an effect as SMD with sizes", needs=(), gives="ZCOR", source="Lipsey & Wilson 2001; Borenstein 2009",
+        checked=PAPER),
+    "smd_from_zcor": Route(
+        inputs="an effect as ZCOR", needs=(), gives="SMD", source="Borenstein 2009", checked=PAPER),
+}  # fmt: skip
 
-    inputs: str
-    measures: str
-    source: str
-
-
-_HANDBOOK = "Cochrane Handbook 6.3"
-_EQUAL = "equal allocation; "
-#: name -> words; config/review.yaml puts the names in order.
-CATALOGUE = {
-    "counts": RouteWords("events and people of both arms", "OR, RR, RD", "Woolf 1955; Katz 1978; metafor escalc"),
-    "percents_and_arm_sizes": RouteWords(
-        "percent and people of both arms", "OR, RR, RD", "as counts, rounded to whole people"
-    ),
-    "percents_and_total": RouteWords("percents and a total", "OR, RR, RD", _EQUAL + "as counts, unrounded"),
-    "ratio_and_interval": RouteWords("a ratio and its interval at any level", "OR, RR, HR, IRR", _HANDBOOK),
-    "ratio_and_p": RouteWords("a ratio and an exact p-value", "OR, RR, HR, IRR", _HANDBOOK),
-    "ratio_and_one_sided_p": RouteWords(
-        "a ratio and an exact p-value, its sides read the other way", "OR, RR, HR, IRR", _HANDBOOK
-    ),
-    "rates_and_p": RouteWords("two rates and an exact p-value", "IRR", _HANDBOOK),
-    "percents_and_p": RouteWords(
-        "two percents and an exact p-value or chi-squared of 1 df", "OR", "Miettinen 1976 (test-based)"
-    ),
-    "percents_and_p_bound": RouteWords(
-        "two percents and a p-value below a bound", "OR", "Miettinen 1976 (test-based), at the bound"
-    ),
-    "single_count": RouteWords("events and people of one group", "PLO", "metafor escalc PLO"),
-    "single_percent": RouteWords("percent and size of one group", "PLO", "metafor escalc PLO"),
-    "difference_and_interval": RouteWords("a mean or risk difference and its interval", "MD, RD", _HANDBOOK),
-    "arm_changes_and_intervals": RouteWords("mean change and interval of both arms", "MD", _HANDBOOK),
-    "means_and_sds": RouteWords(
-        "mean, SD and people of both arms", "SMD, MD", "Hedges 1981, 1982; metafor escalc SMD (LS), MD"
-    ),
-    "means_sds_and_total": RouteWords("means, SDs and a total", "SMD, MD", _EQUAL + "Hedges 1981, 1982"),
-    "d_and_arm_sizes": RouteWords("Cohen's d and people of both arms", "SMD", "Hedges 1981, 1982"),
-    "d_and_total": RouteWords("Cohen's d and a total", "SMD", _EQUAL + "Hedges 1981, 1982"),
-    "t_and_total": RouteWords("t statistic and a total", "SMD", _EQUAL + "Rosenthal 1994"),
-    "f_and_total": RouteWords("F statistic of two groups and a total", "SMD", _EQUAL + "Rosenthal 1994"),
-    "p_and_total": RouteWords("a bare exact p-value and a total", "SMD", _EQUAL + "Rosenthal 1994"),
-    "p_bound_and_total": RouteWords(
-        "a bare p-value below a bound and a total", "SMD", _EQUAL + "Rosenthal 1994, at the bound"
-    ),
-}
+#: name -> route; config/review.yaml puts the names in order.
+CATALOGUE = {**TABLES, **RATIOS, **MEANS, **STANDARDISED, **_ONE_GROUP, **_CORRELATIONS, **_ACROSS}
+#: Routes that start from another effect of the same result, not from what is printed.
+ACROSS = tuple(_ACROSS)

@@ -1,0 +1,1 @@
+"""The ways from what a source prints to the numbers that an effect is computed from."""
