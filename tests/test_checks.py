@@ -12,6 +12,10 @@ ROW = {
 }
 
 
+#: Without counts: an estimate is then compared with nothing.
+NO_COUNTS = {"events_arm1": None, "events_arm2": None}
+
+
 def told(**cells):
     """Return (rule, severity, column) of every problem of the row with these cells."""
     problems = check_result(ROW | cells, file="f.csv")
@@ -36,10 +40,10 @@ def test_blank_row_is_silent():
         ({"ci_lb_arm2": -1.0, "ci_ub_arm2": -9.0}, "C14", "ci_lb_arm2"),
         ({"condition_arm2": "service"}, "C15", "condition_arm2"),
         ({"condition_arm2": None}, "C15", "condition_arm2"),
-        ({"estimate": -0.79, "estimate_scale": "OR"}, "C16", "estimate"),
+        ({"estimate": -0.79, "estimate_scale": "OR"} | NO_COUNTS, "C16", "estimate"),
         ({"estimate": 0.0, "estimate_scale": "HR"}, "C16", "estimate"),
         ({"ci_lb": -0.3, "ci_ub": 1.9, "estimate_scale": "RR"}, "C16", "ci_lb"),
-        ({"estimate": 3.6, "ci_lb": 1.3, "ci_ub": 3.5, "estimate_scale": "OR"}, "C18", "estimate"),
+        ({"estimate": 3.6, "ci_lb": 1.3, "ci_ub": 3.5, "estimate_scale": "OR"} | NO_COUNTS, "C18", "estimate"),
     ],
 )
 def test_what_cannot_be_is_an_error(cells, rule, column):
@@ -53,8 +57,8 @@ def test_what_cannot_be_is_an_error(cells, rule, column):
         {"condition_arm2": None, "comparator": "none"},
         {"condition_arm2": None, "comparator": "pre"},
         {"estimate": -0.79, "estimate_scale": "MD"},
-        {"estimate": 3.6, "ci_lb": 1.3, "ci_ub": 9.8, "estimate_scale": "OR"},
-        {"estimate": 1.3, "ci_lb": 1.3, "ci_ub": 9.8, "estimate_scale": "OR"},
+        {"estimate": 3.6, "ci_lb": 1.3, "ci_ub": 9.8, "estimate_scale": "OR"} | NO_COUNTS,
+        {"estimate": 1.3, "ci_lb": 1.3, "ci_ub": 9.8, "estimate_scale": "OR", "ci_method": "exact"} | NO_COUNTS,
     ],
 )
 def test_what_can_be_is_silent(cells):
@@ -102,6 +106,23 @@ def test_percent_must_be_a_count_of_the_arm(percent, events, doubted):
         # chi-squared 3.74 on 3 degrees of freedom: p = .291 (any table of the distribution).
         ({"p": 0.29, "p_op": "=", "statistic": "chi2", "statistic_value": 3.74, "df1": 3.0}, False),
         ({"p": 0.44, "p_op": "=", "statistic": "chi2", "statistic_value": 3.74, "df1": 3.0}, True),
+        # 4 degrees of freedom give p = .442; and a statistic tells of its own p-value whatever both test.
+        ({"p": 0.44, "p_op": "=", "statistic": "chi2", "statistic_value": 3.74, "df1": 4.0}, False),
+        ({"p": 0.44, "p_op": "=", "statistic": "chi2", "statistic_value": 3.74, "df1": 3.0, "p_scope": "other"}, True),
+        # t = 2.97 on 47 df: p = .0047; F(1, 275) = 8.72: p = .0034; z = 1.96: p = .05 (R: pt, pf, pnorm).
+        ({"p": 0.005, "p_op": "=", "statistic": "t", "statistic_value": -2.97, "df1": 47.0}, False),
+        ({"p": 0.5, "p_op": "=", "statistic": "t", "statistic_value": -2.97, "df1": 47.0}, True),
+        ({"p": 0.003, "p_op": "=", "statistic": "F", "statistic_value": 8.72, "df1": 1.0, "df2": 275.0}, False),
+        ({"p": 0.03, "p_op": "=", "statistic": "F", "statistic_value": 8.72, "df1": 1.0, "df2": 275.0}, True),
+        ({"p": 0.05, "p_op": "=", "statistic": "z", "statistic_value": 1.96}, False),
+        ({"p": 0.25, "p_op": "=", "statistic": "z", "statistic_value": 1.96}, True),
+        # One side: half of .05.
+        ({"p": 0.008, "p_op": "=", "statistic": "z", "statistic_value": 1.96}, True),
+        ({"p": 0.025, "p_op": "=", "statistic": "z", "statistic_value": 1.96, "tails": "one"}, False),
+        # A p that is said to be large, and one that is called not significant.
+        ({"p": 0.05, "p_op": ">", "statistic": "z", "statistic_value": 3.0}, True),
+        ({"p_op": "ns", "statistic": "z", "statistic_value": 3.0}, True),
+        ({"p_op": "ns", "statistic": "z", "statistic_value": 1.0}, False),
     ],
 )
 def test_p_value_must_follow_from_the_numbers_beside_it(cells, doubted):

@@ -176,9 +176,9 @@ def test_lines_of_keys_and_items():
 
 
 def test_names_are_read_as_far_as_they_can_be():
-    assert names_in(None) == Names(None, None, None)
+    assert names_in(None) == Names(None, None, None, None)
     settings = {"outcomes": {"x": 1}, "pooling": {"models": [{"id": "m"}, 3]}, "moderators": "y"}
-    assert names_in(settings) == Names(["x"], ["m"], None)
+    assert names_in(settings) == Names(["x"], ["m"], None, None)
 
 
 def test_words_of_a_cell_are_split_at_semicolons():

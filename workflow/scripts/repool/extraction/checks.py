@@ -6,6 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from repool.extraction.contradictions import doubts_of
+from repool.extraction.count_checks import count_problems
+from repool.extraction.direction_checks import direction_problems
+from repool.extraction.impossible import impossible
+from repool.extraction.interval_checks import interval_problems
+from repool.extraction.mean_checks import mean_problems
+from repool.extraction.scale_checks import scale_problems
 from repool.problems import Problem, fault
 
 DESIGNS = ("rct", "quasi_experimental", "cohort_comparative", "single_arm_prepost")
@@ -58,14 +64,39 @@ def check_result(row: Mapping[str, Any], *, file: str) -> list[Problem]:
         Errors for what cannot be; warnings for what contradicts itself.
     """
     place = {"file": file, "line": row["line"], "row_name": row.get("result_id")}
-    return [
+    problems = [
         *_events(row, place),
         *_limits(row, place),
         *_arms(row, place),
         *_ratios(row, place),
         *_estimate(row, place),
+        *impossible(row, file=file),
         *doubts_of(row, file=file),
+        *interval_problems(row, file=file),
+        *count_problems(row, file=file),
+        *mean_problems(row, file=file),
     ]
+    # One number may be wrong by several routes: it is told once.
+    first = {(problem.severity, problem.rule, problem.column): problem for problem in reversed(problems)}
+    return [problem for problem in problems if first[problem.severity, problem.rule, problem.column] is problem]
+
+
+def check_against_term(row: Mapping[str, Any], term: Mapping[str, Any], *, file: str) -> list[Problem]:
+    """Return the faults and doubts that one row shows against its term of config/vocabulary.csv.
+
+    Parameters
+    ----------
+    row, term : mapping
+        A row of an extraction file, with "line", and the row of the vocabulary that explains its outcome.
+    file : str
+        Name of the file, for messages.
+
+    Returns
+    -------
+    list of Problem
+        Scores that the instrument does not have, and numbers against the source's own words.
+    """
+    return [*scale_problems(row, term, file=file), *direction_problems(row, term, file=file)]
 
 
 def _events(row: Mapping[str, Any], place: Mapping[str, Any]) -> list[Problem]:

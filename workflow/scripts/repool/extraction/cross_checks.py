@@ -110,6 +110,8 @@ def check_analyses(analyses: Iterable[Row], names: Names) -> list[Problem]:
         place = {"file": ANALYSES, "row_name": row["analysis"]}
         problems += _check_name(row)
         problems += _unknown(row, "outcome", names.outcomes, "R01", _NO_OUTCOME, **place)
+        no_measure = "conversion.measures of config/review.yaml does not name this measure"
+        problems += _unknown(row, "measure", names.measures, "R20", no_measure, **place)
         no_model = "no model of config/review.yaml has this id"
         problems += _unknown(row, "primary_model", names.models, "R07", no_model, **place)
         no_moderator = "config/review.yaml does not declare this moderator"

@@ -8,6 +8,7 @@ from typing import Any
 
 from repool.effects.route_catalogue import CATALOGUE
 from repool.extraction import checks
+from repool.extraction.acknowledged import ACKNOWLEDGED, acknowledge, check_acknowledged
 from repool.extraction.cross_checks import (
     ANALYSES,
     EXTRACTION_FOLDER,
@@ -19,9 +20,13 @@ from repool.extraction.cross_checks import (
     check_extraction,
     check_outcomes,
 )
+from repool.extraction.file_checks import file_problems
+from repool.extraction.selection_plan import check_plan
 from repool.extraction.settings import REVIEW_FILE, Names, names_in, read_settings
 from repool.extraction.specification import Column, check_cells, columns_of
+from repool.extraction.study_checks import study_problems
 from repool.extraction.tables import read_table
+from repool.extraction.unit_checks import UNITS, check_units
 from repool.problems import Problem, errors, fault
 
 #: Plain tables of a review: file -> (schema, column that names a row, whether the file must exist).
@@ -30,7 +35,11 @@ TABLES = {
     VOCABULARY: ("vocabulary", "term", True),
     STUDIES: ("studies", "study_id", True),
     VOTES: ("votes", "vote_id", False),
+    UNITS: ("units", "conversion", False),
+    ACKNOWLEDGED: ("acknowledged", "rule", False),
 }
+#: Tables of which several rows may have one name.
+WITHOUT_KEY = (ACKNOWLEDGED,)
 #: Endings of tables that a program may have saved where only .csv is read.
 TABLE_ENDINGS = (
     ".csv",
@@ -63,7 +72,7 @@ class Review:
     ----------
     settings : dict
         Content of config/review.yaml; empty if it has a fault.
-    analyses, vocabulary, studies, votes : list of dict
+    analyses, vocabulary, studies, votes, units, acknowledged : list of dict
         Rows of the tables, numbers as floats, blanks as None, each with "line".
     extraction : dict
         study_id -> rows of its extraction file.
@@ -76,6 +85,8 @@ class Review:
     vocabulary: list[dict[str, Any]] = field(default_factory=list)
     studies: list[dict[str, Any]] = field(default_factory=list)
     votes: list[dict[str, Any]] = field(default_factory=list)
+    units: list[dict[str, Any]] = field(default_factory=list)
+    acknowledged: list[dict[str, Any]] = field(default_factory=list)
     extraction: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
@@ -110,10 +121,36 @@ def read_review(contents: Mapping[str, bytes], schemas: Mapping[str, Any], *, un
     _read_tables(review, contents, schemas, names)
     review.problems += check_analyses(review.analyses, names)
     if {STUDIES, VOCABULARY} <= set(contents) - _unreadable(review.problems):
-        review.problems += check_outcomes(review.vocabulary, review.votes, review.studies, names)
-        review.problems += check_extraction(review.extraction, review.vocabulary, review.studies)
-        review.problems += check_classes(review.analyses, review.studies)
+        review.problems += _check_names(review, names)
+        review.problems += _check_numbers(review)
+    if review.settings:
+        review.problems += check_plan(review.analyses, review.settings["selection"])
+    review.problems = acknowledge(review.problems, review.acknowledged)
     return review
+
+
+def _check_names(review: Review, names: Names) -> list[Problem]:
+    """Return what one table says of another: names that stand nowhere, units that lead nowhere."""
+    return [
+        *check_outcomes(review.vocabulary, review.votes, review.studies, names),
+        *check_extraction(review.extraction, review.vocabulary, review.studies),
+        *check_classes(review.analyses, review.studies),
+        *check_units(review.extraction, review.vocabulary, review.units),
+        *check_acknowledged(review.acknowledged, review.studies),
+    ]
+
+
+def _check_numbers(review: Review) -> list[Problem]:
+    """Return what the results say against their terms and against each other."""
+    problems: list[Problem] = []
+    terms = {row["term"]: row for row in review.vocabulary}
+    for study_id, rows in review.extraction.items():
+        file = f"{EXTRACTION_FOLDER}{study_id}.csv"
+        problems += file_problems(rows, file=file)
+        for row in rows:
+            if row["outcome"] in terms:
+                problems += checks.check_against_term(row, terms[row["outcome"]], file=file)
+    return problems + study_problems(review.extraction, review.studies, terms)
 
 
 def _unreadable(problems: Iterable[Problem]) -> set[str]:
@@ -158,11 +195,12 @@ def _read(
     known = [column.name for column in columns]
     table, problems = read_table(content, file=file, known=known, required=required, aliases=dict(aliases or {}))
     rows, cell_problems = check_cells(table, columns, row_name=row_name)
-    return rows, [
-        *problems,
-        *cell_problems,
-        *checks.duplicate_keys(rows, key=row_name, file=file),
-    ]
+    if file.startswith(EXTRACTION_FOLDER):
+        # Rounding is told from the digits that are typed: 2.50 is not 2.5.
+        for row, cells in zip(rows, table.rows, strict=True):
+            row["printed"] = cells
+    repeated = [] if file in WITHOUT_KEY else checks.duplicate_keys(rows, key=row_name, file=file)
+    return rows, [*problems, *cell_problems, *repeated]
 
 
 def _moderator(name: str) -> Column:

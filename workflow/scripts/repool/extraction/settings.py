@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from repool.assumptions import ASSUMPTIONS
+from repool.effects.measure_words import MEASURE_WORDS
 from repool.extraction.yaml_text import key_lines, load_yaml
 from repool.problems import Problem, did_you_mean, fault
 
@@ -20,13 +21,14 @@ class Names:
 
     Parameters
     ----------
-    outcomes, models, moderators : list of str or None
-        Keys of `outcomes`, ids of `pooling.models`, and `moderators`.
+    outcomes, models, moderators, measures : list of str or None
+        Keys of `outcomes`, ids of `pooling.models`, `moderators`, and keys of `conversion.measures`.
     """
 
     outcomes: list[str] | None
     models: list[str] | None
     moderators: list[str] | None
+    measures: list[str] | None
 
 
 def read_settings(content: bytes, schema: Mapping[str, Any], *, routes: list[str]) -> tuple[Any, list[Problem]]:
@@ -89,6 +91,8 @@ def check_review(settings: Any, schema: Mapping[str, Any], *, routes: list[str])
     return problems or [
         *_check_models(settings["pooling"]),
         *_check_routes(settings["conversion"], routes),
+        *_check_measures(settings["conversion"]),
+        *_check_ranges(settings["conversion"]),
         *_check_ladder(settings["ladder"]),
     ]
 
@@ -186,6 +190,38 @@ def _check_routes(conversion: Mapping[str, Any], routes: list[str]) -> list[Prob
     ]
 
 
+def _check_measures(conversion: Mapping[str, Any]) -> list[Problem]:
+    """Return the measures that nobody knows, and the variance formulas that a measure does not have."""
+    problems = []
+    for name, vtype in conversion["measures"].items():
+        where = f"conversion.measures.{name}"
+        if name not in MEASURE_WORDS:
+            hint = did_you_mean(name, MEASURE_WORDS)
+            problems.append(_contradiction(where, name, "this is not a measure", "a measure of docs/measures.md", hint))
+        elif vtype not in (allowed := (*MEASURE_WORDS[name].vtypes, "given")):
+            problem, hint = f"{name} has no such variance formula", did_you_mean(vtype, allowed)
+            problems.append(_contradiction(where, vtype, problem, "one of " + ", ".join(dict.fromkeys(allowed)), hint))
+    for number, name in enumerate(conversion["zero_cells"]["double_zeros_dropped"]):
+        if name not in MEASURE_WORDS:
+            where = f"conversion.zero_cells.double_zeros_dropped.{number}"
+            hint = did_you_mean(name, MEASURE_WORDS)
+            problems.append(_contradiction(where, name, "this is not a measure", "a measure of docs/measures.md", hint))
+    return problems
+
+
+def _check_ranges(conversion: Mapping[str, Any]) -> list[Problem]:
+    """Return the declared values that do not lie between their own ends."""
+    problems = []
+    for name in ("allocation", "r_pre_post", "icc"):
+        declared = conversion[name]
+        if declared != "none" and not declared["lowest"] <= declared["value"] <= declared["highest"]:
+            problem = "the value does not lie between its ends"
+            found = f"{declared['lowest']:g}, {declared['value']:g}, {declared['highest']:g}"
+            expected = "lowest <= value <= highest"
+            problems.append(_contradiction(f"conversion.{name}", found, problem, expected, "Correct the three."))
+    return problems
+
+
 def _check_ladder(ladder: list[Mapping[str, Any]]) -> list[Problem]:
     problems, seen = [], []
     for number, step in enumerate(ladder):
@@ -224,8 +260,10 @@ def names_in(settings: Any) -> Names:
     outcomes, pooling = settings.get("outcomes"), settings.get("pooling")
     models = pooling.get("models") if isinstance(pooling, dict) else None
     ids = [model.get("id") for model in models or [] if isinstance(model, dict)]
-    moderators = settings.get("moderators")
+    moderators, conversion = settings.get("moderators"), settings.get("conversion")
+    measures = conversion.get("measures") if isinstance(conversion, dict) else None
     return Names(
+        measures=_words(list(measures)) if isinstance(measures, dict) else None,
         outcomes=_words(list(outcomes)) if isinstance(outcomes, dict) else None,
         models=_words(ids) if isinstance(models, list) else None,
         moderators=_words(moderators) if isinstance(moderators, list) else None,
