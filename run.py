@@ -8,6 +8,7 @@ Commands
   bench      measure how long the pipeline takes
   new        start an empty review in the folder given with --review
   check      check the data of a review without pooling it
+  explain    print the way of one effect, from its cells to its weight: explain RESULT_ID
   docs       make the reference pages in docs/ anew, after an edit of what they are made from
   lint       check the layout and style of the code
   lock       choose the versions of all packages anew, after an edit in pyproject.toml
@@ -38,6 +39,7 @@ COMMANDS = {
     "bench": "bench",
     "new": "new",
     "check": "check",
+    "explain": "explain",
     "docs": "docs",
     "lint": "lint",
     "lock": "lock",

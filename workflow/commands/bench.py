@@ -17,6 +17,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from commands import bench_conversion
 from commands.engine import ROOT
 from commands.reproduce import results_in
 from repool import door, files
@@ -57,6 +58,7 @@ def main(arguments: list[str]) -> int:
         print(failure, file=sys.stderr)
         return 1
     print(report(ratios, known.cores))
+    print(bench_conversion.report(bench_conversion.measure(known.repeats)))
     return 0
 
 
@@ -168,10 +170,9 @@ def _convert(review: Any) -> None:
     names = [f"results/harmonised/{study}.csv" for study in sorted(review.extraction)]
     rows = files.read_frames(names, numbers=convert.harmonised_numbers(_schema("extraction")))
     studies = files.read_frame("results/checks/studies.csv", numbers=review.settings["moderators"])
-    named = {"conversion", "ladder", "readings", "moderators"}
+    named = {"conversion", "ladder", "readings", "selection", "moderators"}
     settings = SimpleNamespace(
         analyses={row["analysis"]: row for row in review.analyses},
-        sort_keys=review.settings["selection"]["one_effect_per_cohort"],
         **{name: review.settings[name] for name in sorted(named)},
     )
     files.write_all(convert.effect_tables(rows, studies, settings=settings))
@@ -212,7 +213,8 @@ def _write_report(review: Any) -> None:
 
     lock = files.read_bytes(door.LOCK).decode()
     each = ("effects", "selection", "pooled", "leave_one_out", "regression", "forest")
-    names = ["results/harmonised/ledger.csv", *(f"results/effects/{study}.csv" for study in sorted(review.extraction))]
+    names = ["results/harmonised/ledger.csv", "results/checks/problems.csv", "results/checks/disagreements.csv"]
+    names += [f"results/effects/{study}.csv" for study in sorted(review.extraction)]
     analyses = sorted(row["analysis"] for row in review.analyses)
     names += [f"results/analyses/{analysis}/{table}.csv" for analysis in analyses for table in each]
     rows = {name: files.read_rows(name) for name in names}

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from repool import door
-from repool.problems import Problem, ReviewError, errors
+from repool.problems import Problem, ReviewError, errors, open_warnings
 
 
 def main(arguments: list[str]) -> int:
@@ -35,7 +35,7 @@ def main(arguments: list[str]) -> int:
 
 
 def report(problems: list[Problem]) -> str:
-    """Return every problem as text: what must be fixed, what needs a look, and how many there are.
+    """Return problems as text: what must be fixed, what needs a look, and how many are acknowledged.
 
     Parameters
     ----------
@@ -48,13 +48,15 @@ def report(problems: list[Problem]) -> str:
         Text for the screen.
     """
     faults = errors(problems)
-    doubts = [problem for problem in problems if problem.severity != "error"]
+    doubts = open_warnings(problems)
+    known = len(problems) - len(faults) - len(doubts)
     blocks = []
     for title, some in (("Must be fixed:", faults), ("Needs a look:", doubts)):
         if some:
             blocks += [title, *(problem.as_text() for problem in some)]
     verdict = "Nothing can be analysed before." if faults else "The review can be analysed."
-    blocks.append(f"{_count(faults, 'error')}, {_count(doubts, 'warning')}. {verdict}")
+    look = f"{_count(doubts, 'warning')} {'needs' if len(doubts) == 1 else 'need'} a look"
+    blocks.append(f"{_count(faults, 'error')}, {look}, {known} acknowledged. {verdict}")
     return "\n\n".join(blocks)
 
 

@@ -2,27 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True)
-class Rule:
-    """One rule.
-
-    Parameters
-    ----------
-    severity : {"error", "warning", "error or warning"}
-        Whether the run stops.
-    wrong : str
-        What is wrong.
-    why : str
-        Why it matters, or what is done about it.
-    """
-
-    severity: str
-    wrong: str
-    why: str
-
+from commands.number_rules import NUMBER_RULES, STUDY_RULES, UNIT_RULES
+from commands.rule import Rule
 
 #: First letter of a rule -> heading of its group.
 GROUPS = {
@@ -30,6 +11,7 @@ GROUPS = {
     "C": "Cells and rows",
     "S": "The settings, config/review.yaml",
     "R": "The review as a whole",
+    "U": "Units and directions",
 }
 
 #: Number of a rule -> its words. A test holds the numbers to those that the package uses.
@@ -110,15 +92,17 @@ RULES = {
     "C18": Rule("error", "An interval does not hold its own estimate.", "One of three numbers is wrong."),
     "C19": Rule(
         "warning",
-        "A percent is not a whole number of people of its arm.",
+        "A percent is not a whole number of people of its arm, or not the number beside it.",
         "The denominator may be another, or the percent a misprint.",
     ),
     "C20": Rule(
         "warning",
-        "A p-value does not follow from the counts or the statistic beside it.",
-        "By a factor of more than 3; beside a statistic also by more than 0.05. Sources contradict "
+        "A p-value does not follow from the counts, means, interval or statistic beside it.",
+        "By a factor of more than 3; beside a statistic also by more than 0.05, and beside an interval also if it "
+        "lies on the other side of the interval's level by a factor of more than 1.5. Sources contradict "
         "themselves, so this is shown, not refused.",
     ),
+    **NUMBER_RULES,
     "S01": Rule(
         "error",
         "The settings are not readable as YAML, or a key stands twice.",
@@ -168,4 +152,6 @@ RULES = {
         "A mistyped class would let in, in silence, what the plan keeps out.",
     ),
     "R14": Rule("error", "A study has the name of a results file.", "The two files would overwrite each other."),
+    **STUDY_RULES,
+    **UNIT_RULES,
 }

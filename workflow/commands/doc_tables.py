@@ -16,7 +16,9 @@ PLACES = {
     "extraction": "data/extraction/<study_id>.csv",
     "studies": "data/studies.csv",
     "votes": "data/votes.csv",
+    "acknowledged": "data/acknowledged.csv",
     "vocabulary": "config/vocabulary.csv",
+    "units": "config/units.csv",
     "analyses": "config/analyses.csv",
 }
 _TYPES = {"whole": "integer", "number": "number", "percent": "number", "probability": "number"}
@@ -176,7 +178,8 @@ def data_package(schemas: Mapping[str, Any]) -> str:
             "schema": {
                 "fieldsMatch": ["superset"],
                 "missingValues": [""],
-                "primaryKey": schemas[name]["key"],
+                # Rows without a name of their own have no key.
+                **({"primaryKey": schemas[name]["key"]} if schemas[name]["key"] else {}),
                 "fields": [_field(column) for column in columns_of(schemas[name])],
             },
         }

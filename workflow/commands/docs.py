@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from commands.check_rules import GROUPS, RULES
-from commands.doc_routes import routes_page
+from commands.doc_routes import measures_page, routes_page
 from commands.doc_tables import PLACES, configuration, data_dictionary, data_package
 from commands.doc_text import code, made_by, table
 from repool.files import write_if_changed
@@ -44,12 +44,14 @@ def pages() -> dict[str, str]:
         File, relative to the repository -> text.
     """
     tables = {name: schema(name) for name in PLACES}
-    sources = {path.stem: path.read_text(encoding="utf-8") for path in sorted((PACKAGE / "effects").glob("route*.py"))}
+    routes = sorted((PACKAGE / "effects" / "routes").glob("*.py"))
+    sources = {path.stem: path.read_text(encoding="utf-8") for path in routes}
     return {
         "datapackage.json": data_package(tables),
         "docs/checks.md": checks_page(),
         "docs/configuration.md": configuration(schema("review")),
         "docs/data-dictionary.md": data_dictionary(tables),
+        "docs/measures.md": measures_page(),
         "docs/routes.md": routes_page(sources),
     }
 

@@ -87,6 +87,7 @@ def contents() -> dict[str, bytes | str]:
     return files | {
         "data/studies.csv": blank_table("studies", rows=[FIRST_ROW]),
         "data/votes.csv": blank_table("votes"),
+        "data/acknowledged.csv": blank_table("acknowledged"),
         f"data/extraction/{FIRST_STUDY}.csv": blank_table("extraction"),
     }
 

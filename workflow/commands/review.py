@@ -9,7 +9,7 @@ from pathlib import Path
 
 from commands import adopt, engine
 from repool import door
-from repool.problems import ReviewError
+from repool.problems import ReviewError, open_warnings
 
 
 def main(arguments: list[str]) -> int:
@@ -46,8 +46,8 @@ def main(arguments: list[str]) -> int:
         return 1
     if not jobs:
         print("Nothing to do: the results are up to date.")
-    if checked.problems:
-        doubts = len(checked.problems)
+    doubts = len(open_warnings(checked.problems))
+    if doubts:
         print(f"{doubts} {'result needs' if doubts == 1 else 'results need'} a look: {door.PROBLEMS_FILE}")
     print(f"The report: {review / 'results' / 'report.html'}")
     return 0

@@ -1,8 +1,8 @@
 # INPUT   results/harmonised/, results/checks/studies.csv, config/analyses.csv (as params)
-# OUTPUT  results/effects/, results/analyses/*/effects.csv, results/analyses/*/selection.csv
+# OUTPUT  results/effects/, results/checks/disagreements.csv, results/analyses/*/effects.csv, results/analyses/*/selection.csv
 CHOOSING = [
     "analysis", "outcome", "measure", "designs", "comparators", "interventions_excluded", "time_target_months",
-    "time_min_months", "time_max_months", "time_not_stated", "moderators",
+    "time_min_months", "time_max_months", "time_not_stated", "multi_arm", "overlap", "moderators",
 ]  # fmt: skip
 
 
@@ -22,6 +22,7 @@ checkpoint convert_results:
         harmonised=harmonised_tables,
         studies=studies_as_read,
     output:
+        disagreements=update("results/checks/disagreements.csv"),
         effects=update(expand("results/effects/{study}.csv", study=STUDIES)),
         analyses=update(of_analyses("effects.csv", "selection.csv")),
     log:
@@ -31,7 +32,7 @@ checkpoint convert_results:
         conversion=SETTINGS["conversion"],
         ladder=SETTINGS["ladder"],
         readings=SETTINGS["readings"],
-        sort_keys=SETTINGS["selection"]["one_effect_per_cohort"],
+        selection=SETTINGS["selection"],
         moderators=SETTINGS["moderators"],
         code=code_of("convert_results", "../schemas/extraction.yaml"),
     script:

@@ -1,6 +1,10 @@
-# INPUT   data/extraction/, data/studies.csv, config/vocabulary.csv
+# INPUT   data/extraction/, data/studies.csv, data/acknowledged.csv, config/vocabulary.csv, config/units.csv
 # OUTPUT  results/harmonised/, results/checks/
-EXTRACTED = hashes_of("config/vocabulary.csv", "data/studies.csv", "data/extraction/*.csv")
+from repool.extraction.selection_plan import planned_variants  # noqa: E402
+
+EXTRACTED = hashes_of(
+    "config/vocabulary.csv", "config/units.csv", "data/studies.csv", "data/acknowledged.csv", "data/extraction/*.csv"
+)
 
 
 # Bring every extracted result to one vocabulary, direction and time axis; account for every row.
@@ -19,6 +23,13 @@ checkpoint harmonise_results:
         hashes=EXTRACTED,
         outcomes=SETTINGS["outcomes"],
         moderators=SETTINGS["moderators"],
-        code=code_of("harmonise_results", "../schemas/extraction.yaml", "../schemas/studies.yaml"),
+        variants=planned_variants(REVIEW.analyses, SETTINGS["selection"]),
+        code=code_of(
+            "harmonise_results",
+            "../schemas/extraction.yaml",
+            "../schemas/studies.yaml",
+            "../schemas/acknowledged.yaml",
+            "../schemas/units.yaml",
+        ),
     script:
         "../scripts/harmonise_results.py"

@@ -4,7 +4,7 @@ from repool.provenance import record  # noqa: E402
 
 TABLES = [
     "summary", "ladder", "models", "results_used", "results_not_used", "votes", "votes_by_design", "accounts",
-    "studies", "ledger", "ledger_counts", "assumptions",
+    "studies", "ledger", "ledger_counts", "assumptions", "warnings", "disagreements",
 ]  # fmt: skip
 TEMPLATES = [
     "report.html.j2", "report_style.css.j2", "report_macros.html.j2", "report_analysis.html.j2",
@@ -19,6 +19,8 @@ rule write_report:
     input:
         tables=after_convert(
             "results/harmonised/ledger.csv",
+            "results/checks/problems.csv",
+            "results/checks/disagreements.csv",
             *expand("results/effects/{study}.csv", study=STUDIES),
             *of_analyses(*OF_EACH),
         ),

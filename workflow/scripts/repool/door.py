@@ -7,7 +7,7 @@ from pathlib import Path
 
 from repool import files
 from repool.code import digest
-from repool.extraction.review import EXTRACTION_FOLDER, STUDIES, VOCABULARY, Review, read_review
+from repool.extraction.review import ACKNOWLEDGED, EXTRACTION_FOLDER, STUDIES, UNITS, VOCABULARY, Review, read_review
 from repool.files import sha256
 from repool.problems import Problem, ReviewError, errors, fault, problem_table
 from repool.schemas import SCHEMAS, schema
@@ -20,9 +20,9 @@ PATTERNS = ("config/*.yaml", "config/*.csv", "data/*.csv", "data/extraction/*.cs
 RESULT_PATTERNS = ("results/*.html", "results/*/*.csv", "results/analyses/*/*")
 PROBLEMS_FILE = "results/checks/problems.csv"
 #: What the first stage reads; problems.csv lists the problems of these files.
-FIRST_STAGE_FILES = (VOCABULARY, STUDIES, EXTRACTION_FOLDER)
+FIRST_STAGE_FILES = (VOCABULARY, UNITS, STUDIES, ACKNOWLEDGED, EXTRACTION_FOLDER)
 LOCK = Path(__file__).resolve().parents[3] / "requirements.lock"
-SCHEMA_NAMES = ("review", "analyses", "vocabulary", "studies", "votes", "extraction")
+SCHEMA_NAMES = ("review", "analyses", "vocabulary", "studies", "votes", "acknowledged", "units", "extraction")
 
 
 def hashes(folder: str | Path, patterns: Iterable[str]) -> dict[str, str]:

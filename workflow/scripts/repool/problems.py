@@ -20,6 +20,9 @@ COLUMNS = [
     "problem",
     "expected",
     "to_fix",
+    "status",
+    "reason",
+    "initials",
 ]
 
 
@@ -43,6 +46,10 @@ class Problem:
         What stands there, what is wrong with it, what would be right, what to do.
     row_name : str
         Name of the row (result or study), so that it is found after sorting.
+    status : {"open", "acknowledged"}
+        Whether data/acknowledged.csv says why a warning stands.
+    reason, initials : str
+        What it says, and who says it.
     """
 
     severity: str
@@ -55,6 +62,9 @@ class Problem:
     expected: str
     to_fix: str
     row_name: str = ""
+    status: str = "open"
+    reason: str = ""
+    initials: str = ""
 
     def as_record(self) -> dict[str, str]:
         """Return the problem as one row of problems.csv."""
@@ -133,6 +143,11 @@ def errors(problems: Iterable[Problem]) -> list[Problem]:
     return [problem for problem in problems if problem.severity == "error"]
 
 
+def open_warnings(problems: Iterable[Problem]) -> list[Problem]:
+    """Return the warnings that nobody has acknowledged."""
+    return [problem for problem in problems if problem.severity == "warning" and problem.status == "open"]
+
+
 def summary(problems: Iterable[Problem]) -> str:
     """Return all errors as text, followed by one line that counts.
 
@@ -144,12 +159,12 @@ def summary(problems: Iterable[Problem]) -> str:
     Returns
     -------
     str
-        The text for the screen; warnings are counted, not repeated.
+        The text for the screen; warnings that are not acknowledged are counted, not repeated.
     """
     problems = in_order(problems)
     faults = errors(problems)
     blocks = [problem.as_text() for problem in faults]
-    doubts = len(problems) - len(faults)
+    doubts = len(open_warnings(problems))
     what = "1 problem must be fixed" if len(faults) == 1 else f"{len(faults)} problems must be fixed"
     blocks.append(f"{what}, {doubts} {'needs' if doubts == 1 else 'need'} a look. Nothing was analysed.")
     return "\n\n".join(blocks)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from repool.figures.forest_words import ONE_GROUP_MEASURES
+from repool.effects.measure_words import ONE_GROUP_MEASURES
 
 if TYPE_CHECKING:
     from repool.figures.forest_content import Forest

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from repool.effects.measure_words import RATIO_MEASURES
 from repool.figures.forest_lines import (
     EFFECT_KEY,
     Line,
@@ -14,7 +15,7 @@ from repool.figures.forest_lines import (
     result_lines,
     study_line,
 )
-from repool.figures.forest_words import RATIO_MEASURES, number, plain_text
+from repool.figures.forest_words import number, plain_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

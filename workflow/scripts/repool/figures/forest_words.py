@@ -9,10 +9,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-#: Measures analysed as natural logarithms and shown as ratios.
-RATIO_MEASURES = frozenset({"OR", "RR", "HR", "IRR", "ROM"})
-#: Measures of one group: no value of theirs means "no effect".
-ONE_GROUP_MEASURES = frozenset({"PR", "PLO", "PLN", "PAS", "PFT", "IR", "IRLN", "MN", "MNLN"})
 CI_METHOD_WORDS = {
     "wald": "Wald",
     "knapp_hartung": "Knapp-Hartung",

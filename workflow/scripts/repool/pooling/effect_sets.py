@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 SET_COLUMNS = ("analysis", "ladder_step", "step_order", "reading")
 
 #: Order of the readings in every table.
-READINGS = ("preferred", "cautious")
+READINGS = ("preferred", "cautious", "best_case", "worst_case")
 
 
 def sets_of(effects: pd.DataFrame, *, expected_sets: Iterable[tuple] = ()) -> list[tuple]:

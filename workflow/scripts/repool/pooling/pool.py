@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from repool.effects.measure_words import RATIO_MEASURES
 from repool.pooling.effect_sets import SET_COLUMNS, checked_set, sets_of
 from repool.pooling.heterogeneity import Tau2Interval, tau2_interval
 from repool.pooling.intervals import prediction_interval
@@ -14,9 +15,6 @@ from repool.pooling.second_engine import agree
 
 if TYPE_CHECKING:
     import pandas as pd
-
-#: Measures whose yi is a natural logarithm, so that exp(yi) is what people read.
-RATIO_MEASURES = ("HR", "IRR", "OR", "PETO", "ROM", "RR")
 
 #: Columns of the table of pooled results, in order.
 POOLED_COLUMNS = (

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from repool.assumptions import ASSUMPTIONS
+from repool.effects.measure_words import ONE_GROUP_MEASURES, RATIO_MEASURES
 from repool.extraction.settings import words_of
-from repool.figures.forest_words import ONE_GROUP_MEASURES, RATIO_MEASURES, number
+from repool.figures.forest_words import number
 from repool.report import terms
 from repool.report import words as say
 
@@ -85,10 +86,11 @@ def _step(title: str, readings: Sequence[Row], before: Sequence[Row], *, plan: R
         said, rests_on = ["The preferred reading does not change."], []
     else:
         said, rests_on = sentences_of(row, plan=plan, settings=settings), [rests_on_words(row, known)]
-    for other in _cautious(row, readings):
+    for other in _moved(row, readings, ("cautious",)):
         said.append(f"Read cautiously: {say.effect_in_sentence(other)}.")
         basis = rests_on_words(other, row)
         rests_on.append(f"The cautious reading {basis[:1].lower()}{basis[1:]}")
+    said += _cases(row, readings, before, settings)
     return Step(title=title, sentences=tuple(said), rests_on=" ".join(rests_on))
 
 
@@ -130,7 +132,7 @@ def better_side(plan: Row, settings: Row) -> str:
     more, side = ("more", "above") if outcome["higher_is_better"] else ("less", "below")
     border = "1" if measure in RATIO_MEASURES else "0"
     return (
-        f"{outcome['title']}: {more} is better, so {terms.words(measure, terms.ARTICLES)} {measure} {side} {border} "
+        f"{outcome['title']}: {more} is better, so {terms.ARTICLES.get(measure, 'an')} {measure} {side} {border} "
         f"favours {settings['arms']['arm1']}."
     )
 
@@ -150,10 +152,19 @@ def _interval(row: Row) -> list[str]:
     return ["The interval includes no effect."] if row["interval_side"] == "includes_no_effect" else []
 
 
-def _cautious(row: Row, readings: Sequence[Row]) -> list[Row]:
-    """Return the readings of a step that give another number than the preferred one."""
+def _cases(row: Row, readings: Sequence[Row], before: Sequence[Row], settings: Row) -> list[str]:
+    """Return what the best and the worst case say, where they say something that the step before did not."""
+    ends = _moved(row, readings, tuple(terms.CASES))
+    if not ends or all(any(same(end, old) and end["reading"] == old["reading"] for old in before) for end in ends):
+        return []
+    cases = " and ".join(f"{say.effect_in_sentence(end)} at {terms.CASES[end['reading']]}" for end in ends)
+    return [f"What the sources leave open could make it {cases} for {settings['arms']['arm1']}."]
+
+
+def _moved(row: Row, readings: Sequence[Row], names: Sequence[str]) -> list[Row]:
+    """Return those readings of a step that give another number than the preferred one."""
     moved = [r for r in readings if any(r[name] != row[name] for name in ("estimate", "ci_lb", "ci_ub"))]
-    return [r for r in moved if number(r["estimate"]) is not None]
+    return [r for r in moved if r["reading"] in names and number(r["estimate"]) is not None]
 
 
 def same(row: Row, other: Row) -> bool:

@@ -205,7 +205,8 @@ def ledger_rows(
         Columns `LEDGER`; `fate` is one of `FATES`.
     """
     no_effect = {row["result_id"]: "" if row["yi"] else row["reason"] for row in effects}
-    used_in = _joined((row["result_id"], row["analysis"]) for row in used)
+    used = [(name, row["analysis"]) for row in used for name in (row["result_id"], *row["made_from"].split(";"))]
+    used_in = _joined(used)
     why_not = _joined((row["result_id"], row["reason"]) for row in not_used)
     # A result that only gave way to another of the same people met every other condition.
     why_not |= _joined((r["result_id"], r["reason"]) for r in not_used if r["reason"].startswith(GAVE_WAY))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from repool.effects.measure_words import RATIO_MEASURES
 from repool.extraction.settings import words_of
-from repool.figures.forest_words import RATIO_MEASURES
 from repool.report import terms
 from repool.report import words as say
 from repool.report.answers import assumption_words, same

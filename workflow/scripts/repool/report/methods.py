@@ -11,29 +11,11 @@ from repool.report import terms
 from repool.report import words as say
 from repool.report.analysis import listed
 from repool.report.answers import assumption_words
+from repool.report.methods_conversion import conversion_settings
 from repool.report.tables import WIDE_RATIO, WIDE_SMD
 from repool.report.view import Cell, Table, longs, numbers, table
 
 Row = Mapping[str, Any]
-ZERO_CELLS = {
-    "only0": "{add} is added to each of the four cells of a table that holds a zero",
-    "all": "{add} is added to each of the four cells of every table",
-    "none": "a table that holds a zero gives no effect",
-}
-SIDES = {"two": "two-sided", "one": "one-sided"}
-READINGS = {
-    "preferred": "preferred: the first route, in the order below, that the row supports",
-    "cautious": "cautious: among all routes that the step admits, the one with the largest variance",
-}
-SORT_KEYS = {
-    "ladder_step": "the earliest step of the ladder",
-    "doubted": "a row whose numbers nobody doubts",
-    "priority": "the reported term that the vocabulary prefers",
-    "distance_to_target": "the time nearest to the target of the analysis",
-    "latest_time": "the latest time",
-    "route_rank": "the preferred route",
-    "result_id": "the name of the result, so that there is never a tie",
-}
 
 
 def settings_list(settings: Row) -> list[tuple[str, str]]:
@@ -44,28 +26,7 @@ def settings_list(settings: Row) -> list[tuple[str, str]]:
     settings : mapping
         config/review.yaml.
     """
-    return [*_conversion_settings(settings), *_pooling_settings(settings["pooling"]), *_wording_settings(settings)]
-
-
-def _conversion_settings(settings: Row) -> list[tuple[str, str]]:
-    arms, conversion = settings["arms"], settings["conversion"]
-    zero = conversion["zero_cells"]
-    keys = ", then ".join(SORT_KEYS[key] for key in settings["selection"]["one_effect_per_cohort"])
-    return [
-        (
-            "Arms",
-            f"Arm 1 is {arms['arm1']}, arm 2 is {arms['arm2']}. A positive effect means more of the outcome in arm 1; "
-            "the list of outcomes says whether that is good.",
-        ),
-        ("Zero cells", say.sentence(ZERO_CELLS[zero["rule"]].format(add=say.figure(zero["add"])))),
-        ("p-values without stated sides", f"Read as {SIDES[conversion['p_without_sides']]}."),
-        ("Readings", say.sentence("; ".join(READINGS[name] for name in settings["readings"]))),
-        (
-            "One effect per cohort",
-            f"Of several effects of the same people, the first by this order enters: {keys}. "
-            "So no arm is counted twice.",
-        ),
-    ]
+    return [*conversion_settings(settings), *_pooling_settings(settings["pooling"]), *_wording_settings(settings)]
 
 
 def _pooling_settings(pooling: Row) -> list[tuple[str, str]]:
@@ -174,7 +135,7 @@ def routes_table(settings: Row, effects: Sequence[Row]) -> Table | None:
         [
             say.whole(rank),
             CATALOGUE[name].inputs,
-            CATALOGUE[name].measures,
+            CATALOGUE[name].gives.replace("_", " "),
             CATALOGUE[name].source,
             say.whole(counts[name]),
         ]

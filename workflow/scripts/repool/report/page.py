@@ -10,12 +10,14 @@ from repool import files
 from repool.extraction.specification import check_cells, columns_of
 from repool.extraction.tables import read_table
 from repool.report import counts as report_counts
+from repool.report import disagreements as report_disagreements
 from repool.report import methods as report_methods
 from repool.report import studies as report_studies
 from repool.report import summary as report_summary
 from repool.report import tables as report_tables
 from repool.report import terms
 from repool.report import votes as report_votes
+from repool.report import warnings as report_warnings
 from repool.report import words as say
 from repool.report.analysis import Parts, Section, section
 from repool.report.answers import answer_notes, overview
@@ -40,6 +42,8 @@ COLUMNS = {
     "ledger": report_counts.LEDGER,
     "ledger_counts": report_counts.LEDGER_COUNTS,
     "assumptions": report_counts.ASSUMPTIONS_USED,
+    "warnings": report_warnings.WARNINGS,
+    "disagreements": report_disagreements.DISAGREEMENTS,
 }
 
 
@@ -85,8 +89,8 @@ def report_files(
     ----------
     rows : mapping
         File -> rows: effects.csv, selection.csv, pooled.csv, leave_one_out.csv, regression.csv and
-        forest.csv of each analysis, results/effects, the ledger, data/studies.csv and, where the
-        review has one, data/votes.csv. All cells are text.
+        forest.csv of each analysis, results/effects, the ledger, results/checks/problems.csv,
+        data/studies.csv and, where the review has one, data/votes.csv. All cells are text.
     pictures : mapping
         File -> text of the forest plot of each analysis.
     settings : mapping
@@ -139,6 +143,10 @@ def tables_of(rows: Mapping[str, Sequence[Row]], *, settings: Row, plan: Mapping
         "ledger": ends,
         "ledger_counts": report_counts.ledger_counts(ends),
         "assumptions": report_counts.assumption_rows(settings["ladder"], effects=effects, used=used),
+        "warnings": report_warnings.warning_rows(rows["results/checks/problems.csv"], ledger=ends, labels=labels),
+        "disagreements": report_disagreements.disagreement_rows(
+            rows["results/checks/disagreements.csv"], ledger=ledger, labels=labels
+        ),
     }
 
 
@@ -208,7 +216,10 @@ def _review_parts(tables: Mapping[str, Sequence[Row]], settings: Row, titles: Ma
         "left_out": report_studies.left_out_studies(tables["studies"]),
         "ledger": report_studies.ledger_table(tables["ledger_counts"]),
         "unused": report_studies.unused_table(ledger),
-        "warnings": report_studies.warnings_table(ledger),
+        "warnings": report_warnings.warnings_table(tables["warnings"]),
+        "warnings_sentence": report_warnings.warnings_sentence(tables["warnings"]),
+        "disagreements": report_disagreements.disagreements_table(tables["disagreements"]),
+        "disagreements_sentence": report_disagreements.disagreements_sentence(tables["disagreements"]),
         "n_votes": say.whole(len(votes)),
         "n_rows": say.whole(len(ledger)),
     }

@@ -44,7 +44,7 @@ def _used_cells(row: Row) -> list[str | Cell]:
         Cell(text=row["term"], small="; ".join(filter(None, small))),
         Cell(text=row["verbatim"] or say.BLANK),
         Cell(text=say.effect(row, name="yi"), tone="strong"),
-        Cell(text=CATALOGUE[row["route"]].inputs, small=readings),
+        Cell(text=_route_in_words(row["route"]), small=readings),
         assumptions_in_words(row),
         Cell(text=row["source"], small=row["locator"]),
     ]
@@ -70,3 +70,8 @@ def not_used_table(name: str, rows: Sequence[Row]) -> Table | None:
     ]
     caption = "Results of the same outcome that are not used here"
     return table(f"{name}-not-used", caption, heads, [("", lines)], csv="tables/results_not_used.csv")
+
+
+def _route_in_words(route: str) -> str:
+    """Return what an effect was computed from; effects of the same people that were made one have no route."""
+    return CATALOGUE[route].inputs if route in CATALOGUE else "several effects of the same people, made one"

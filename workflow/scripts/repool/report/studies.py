@@ -234,26 +234,3 @@ def unused_table(rows: Sequence[Row]) -> Table | None:
             ]
             groups.append((title, lines))
     return table("unused-table", "Extracted rows that enter no analysis", heads, groups, csv="tables/ledger.csv")
-
-
-def warnings_table(rows: Sequence[Row]) -> Table | None:
-    """Return every doubt that the check of the data raised.
-
-    Parameters
-    ----------
-    rows : sequence of mapping
-        Rows of `report_counts.ledger_rows`.
-    """
-    heads = ["Study", *longs("Result", "What the source prints", "Doubt"), "Then"]
-    lines = [
-        [
-            Cell(text=row["label"], href=say.link("study", row["study_id"])),
-            Cell(text=row["term"], small=row["result_id"]),
-            row["verbatim"] or say.BLANK,
-            row["warnings"],
-            terms.FATES[row["fate"]].lower(),
-        ]
-        for row in rows
-        if row["warnings"]
-    ]
-    return table("warnings-table", "Doubts about printed numbers", heads, [("", lines)], csv="tables/ledger.csv")

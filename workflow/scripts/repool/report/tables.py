@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from repool import files
-from repool.figures.forest_words import ONE_GROUP_MEASURES, RATIO_MEASURES, number
+from repool.effects.measure_words import ONE_GROUP_MEASURES, RATIO_MEASURES
+from repool.figures.forest_words import number
 
 Row = Mapping[str, Any]
 #: Analysis -> name of a file without its ending -> rows.
@@ -135,7 +136,9 @@ def used_rows(plan: Iterable[str], results: Results, ledger: Iterable[Row]) -> l
         found: dict[tuple, dict[str, Any]] = {}
         for effect in results[name]["forest"]:
             key = (effect["result_id"], effect["route"], effect["yi"], effect["sei"])
-            origin = {c: printed[effect["result_id"]][c] for c in _ORIGIN}
+            # An effect made of several results has no row of its own in the ledger.
+            names = [effect["result_id"]] if effect["result_id"] in printed else effect["made_from"].split(";")
+            origin = {c: "; ".join(dict.fromkeys(printed[n][c] for n in names)) for c in _ORIGIN}
             first = {**effect, **origin, "analysis": name, "from_step": effect["ladder_step"]}
             row = found.setdefault(key, first | {"readings": ""})
             readings = [*filter(None, row["readings"].split("; ")), effect["reading"]]

@@ -4,21 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from repool.effects.measure_words import MEASURE_WORDS
 from repool.figures.forest_words import plain_text
 
-MEASURES = {
-    "OR": "odds ratio",
-    "RR": "risk ratio",
-    "HR": "hazard ratio",
-    "IRR": "rate ratio",
-    "ROM": "ratio of means",
-    "RD": "risk difference",
-    "MD": "mean difference",
-    "SMD": "standardised mean difference",
-    "PLO": "proportion",
-}
-#: The article of a measure's short name, as it is spoken.
-ARTICLES = {"OR": "an", "RR": "an", "HR": "an", "IRR": "an", "RD": "an", "MD": "an", "SMD": "an", "ROM": "a"}
+#: Measure -> its name; the log odds of a proportion are shown as the proportion itself.
+MEASURES = {name: measure.title for name, measure in MEASURE_WORDS.items()} | {"PLO": "proportion"}
+#: The article of a measure's short name, as it is spoken letter by letter; the others are read as words.
+ARTICLES = {"ROM": "a", "PETO": "a", "PHI": "a", "COR": "a", "ZCOR": "a", "UCOR": "a", "VR": "a", "CVR": "a", "PR": "a"}
 DESIGNS = {
     "rct": "randomised",
     "quasi_experimental": "quasi-experimental",
@@ -65,7 +57,14 @@ ESTIMATORS = {
     "DL": "DerSimonian-Laird (DL)",
     "none": "common effect (no between-study variance)",
 }
-READINGS = {"preferred": "preferred reading", "cautious": "cautious reading"}
+#: Reading -> the end of what is left open that it takes.
+CASES = {"best_case": "best", "worst_case": "worst"}
+READINGS = {
+    "preferred": "preferred reading",
+    "cautious": "cautious reading",
+    "best_case": "best case",
+    "worst_case": "worst case",
+}
 
 
 #: How the reason starts that lists names of columns.

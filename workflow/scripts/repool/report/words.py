@@ -6,11 +6,11 @@ import math
 from collections.abc import Mapping
 from urllib.parse import quote
 
+from repool.effects.measure_words import RATIO_MEASURES
 from repool.figures.forest_words import (
     CI_METHOD_WORDS,
     I2_WORDS,
     PREDICTION_WORDS,
-    RATIO_MEASURES,
     inner,
     level_text,
     number,

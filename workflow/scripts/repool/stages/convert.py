@@ -7,15 +7,44 @@ from typing import TYPE_CHECKING, Any
 
 from repool import files
 from repool.effects.convert import EFFECTS, convert
-from repool.effects.route_tools import Choices
-from repool.effects.select import select
+from repool.effects.disagreements import DISAGREEMENTS, disagreements
+from repool.effects.measures.zero_cells import ZeroCells
+from repool.effects.routes.tools import Choices, Range
+from repool.effects.select import choose_effects
 from repool.extraction.harmonise import data_columns
+from repool.extraction.selection_plan import rules_of
 from repool.extraction.specification import columns_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _NUMBERS = ["flip", "priority", "time_months"]
+
+
+#: Where routes of one result lead to different effects.
+DISAGREEMENTS_FILE = "results/checks/disagreements.csv"
+
+
+def choices_of(conversion: Mapping[str, Any]) -> Choices:
+    """Return the choices of `conversion` in config/review.yaml as the routes take them."""
+    zero_cells, icc = conversion["zero_cells"], conversion["icc"]
+    return Choices(
+        measures=dict(sorted(conversion["measures"].items())),
+        zero_cells=ZeroCells(zero_cells["rule"], zero_cells["add"], drop_double_zero=False),
+        double_zeros_dropped=tuple(zero_cells["double_zeros_dropped"]),
+        p_without_sides=conversion["p_without_sides"],
+        p_thresholds=tuple(conversion["p_thresholds"]),
+        not_significant=conversion["not_significant"],
+        allocation=Range(**conversion["allocation"]),
+        r_pre_post=Range(**conversion["r_pre_post"]),
+        icc=None if icc == "none" else Range(**icc),
+        medians=conversion["medians"],
+    )
+
+
+def _disagreements(effects: pd.DataFrame, limits: Mapping[str, float]) -> str:
+    found = disagreements(effects, difference_in_se=limits["difference_in_se"], se_ratio=limits["se_ratio"])
+    return files.csv_text(found.to_dict("records"), columns=DISAGREEMENTS)
 
 
 def harmonised_numbers(schema: Mapping[str, Any]) -> list[str]:
@@ -33,7 +62,7 @@ def effect_tables(harmonised: Mapping[str, pd.DataFrame], studies: pd.DataFrame,
     studies : DataFrame
         Table results/checks/studies.csv.
     settings : object
-        With the attributes analyses, conversion, ladder, readings and sort_keys.
+        With the attributes analyses, conversion, ladder, readings and selection.
 
     Returns
     -------
@@ -44,26 +73,25 @@ def effect_tables(harmonised: Mapping[str, pd.DataFrame], studies: pd.DataFrame,
 
     studies = studies.set_index("study_id", drop=False)
     rows = pd.concat(harmonised.values(), ignore_index=True)
-    zero_cells = settings.conversion["zero_cells"]
     effects = convert(
         rows,
-        choices=Choices(zero_cells["rule"], zero_cells["add"], settings.conversion["p_without_sides"]),
+        choices=choices_of(settings.conversion),
         route_order=settings.conversion["route_order"],
         ladder=settings.ladder,
         clustered=(~studies["cluster"].isin(["", "no"])).to_dict(),
     )
-    tables = {}
+    tables = {DISAGREEMENTS_FILE: _disagreements(effects, settings.conversion["disagreement"])}
     for study_id in harmonised:
         own = effects[effects["study_id"] == study_id]
         tables[f"results/effects/{study_id}.csv"] = files.csv_text(own.to_dict("records"), columns=EFFECTS)
     for name, analysis in sorted(settings.analyses.items()):
-        chosen, selection = select(
+        chosen, selection = choose_effects(
             effects,
             analysis=analysis,
             studies=studies,
             ladder=settings.ladder,
             readings=settings.readings,
-            sort_keys=settings.sort_keys,
+            rules=rules_of(settings.selection, analysis),
         )
         folder = f"results/analyses/{name}"
         tables[f"{folder}/effects.csv"] = files.csv_text(chosen.to_dict("records"), columns=chosen.columns)

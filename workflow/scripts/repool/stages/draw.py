@@ -6,22 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from repool.assumptions import ASSUMPTIONS
+from repool.effects.measure_words import MEASURE_WORDS
 from repool.figures.forest import draw_forest
 from repool.figures.rendering import figure_bytes
 
 if TYPE_CHECKING:
     import pandas as pd
 
-MEASURE_LABELS = {
-    "OR": "Odds ratio",
-    "RR": "Risk ratio",
-    "HR": "Hazard ratio",
-    "IRR": "Rate ratio",
-    "RD": "Risk difference",
-    "MD": "Mean difference",
-    "SMD": "Standardised mean difference",
-    "PLO": "Log odds of the proportion",
-}
 FOREST_NUMBERS = [
     "step_order", "yi", "vi", "sei", "time_months", "n_arm1", "n_arm2", "n_total", "events_arm1",
     "events_arm2", "ci_lb", "ci_ub", "weight_percent",
@@ -71,13 +62,15 @@ def forest_files(
     favours = [f"Favours {arms['arm2']}", f"Favours {arms['arm1']}"]
     if not labels["higher_is_better"]:
         favours.reverse()
-    if labels["measure"] == "PLO":
+    measure = MEASURE_WORDS[labels["measure"]]
+    title = measure.title
+    if not measure.has_null:
         favours = ["", ""]
     figure = draw_forest(
         forest,
         pooled,
         title=labels["title"],
-        measure_label=MEASURE_LABELS[labels["measure"]],
+        measure_label=title[:1].upper() + title[1:],
         favours_left=favours[0],
         favours_right=favours[1],
         level=level,

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from repool import files
-from repool.extraction.harmonise import FRONT, LEDGER, LINES, data_columns, harmonise
+from repool.extraction.harmonise import FRONT, LINES, data_columns, harmonise
+from repool.extraction.ledger import LEDGER
 from repool.extraction.review import EXTRACTION_FOLDER, Review
+from repool.extraction.selection_plan import planned_variants
 from repool.extraction.specification import columns_of
 from repool.problems import problem_table
 
@@ -42,6 +44,7 @@ def harmonised_tables(review: Review, schema: Mapping[str, Any], *, inputs: Iter
         warnings.setdefault(problem.row_name, []).append(f"{problem.problem} ({problem.rule})")
     harmonised, ledger = harmonise(
         review.extraction, studies=review.studies, vocabulary=review.vocabulary, outcomes=review.settings["outcomes"],
+        units=review.units, variants=planned_variants(review.analyses, review.settings["selection"]),
         columns=columns, warnings=warnings,
     )  # fmt: skip
     header = FRONT + [column.name for column in data_columns(columns)]
