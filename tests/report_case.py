@@ -4,51 +4,13 @@ from __future__ import annotations
 
 from math import log
 
+from report_plan import PLAN, SETTINGS
+from report_problems import PROBLEMS
+
 from repool.effects.select import ANALYSIS_EFFECTS, SELECTION
 from repool.files import cell_text
 from repool.pooling.pool import POOLED_COLUMNS
 
-SETTINGS = {
-    "title": "Walking groups & sleep",
-    "question": "Do walking groups improve sleep?",
-    "arms": {"arm1": "walking group", "arm2": "usual care"},
-    "outcomes": {
-        "visits": {"title": "Visits kept", "higher_is_better": True},
-        "relapse": {"title": "Relapse", "higher_is_better": False},
-        "reach": {"title": "Reach", "higher_is_better": True},
-    },
-    "conversion": {
-        "zero_cells": {"rule": "only0", "add": 0.5},
-        "p_without_sides": "two",
-        "route_order": ["counts", "ratio_and_p", "percents_and_total", "single_count"],
-    },
-    "ladder": [
-        {"step": "printed", "title": "As printed", "assumptions": ["p_two_sided"]},
-        {"step": "equal", "title": "Plus equal arms", "assumptions": ["equal_arms"]},
-    ],
-    "readings": ["preferred", "cautious"],
-    "selection": {"one_effect_per_cohort": ["ladder_step", "result_id"]},
-    "pooling": {
-        "minimum_k": 2,
-        "primary_model": "reml_kh",
-        "models": [
-            {"id": "reml_kh", "method_tau2": "REML", "ci_method": "knapp_hartung_floored"},
-            {"id": "common", "method_tau2": "none", "ci_method": "wald"},
-        ],
-        "level": 0.95,
-        "i2_definition": "from_tau2",
-        "prediction_method": "t_k_minus_1",
-        "minimum_k_prediction": 3,
-        "minimum_k_leave_one_out": 3,
-    },
-    "moderators": [],
-    "accounts": [
-        {"name": "Oak 2010", "column": "cited_by", "words": ["Oak 2010"]},
-        {"name": "Pine 2011", "column": "cited_by", "words": ["Pine 2011"]},
-    ],
-    "figures": {"width_cm": 18, "font_size": 8, "png_dpi": 300}
-    | dict.fromkeys(("colour_square", "colour_diamond", "colour_prediction"), "#111111"),
-}
 STUDY_COLUMNS = (
     *("study_id", "cohort_id", "label", "citation", "year", "doi", "pmid", "registration", "design", "allocation"),
     *("cluster", "country", "setting", "population", "n", "n_note", "intervention", "intervention_class"),
@@ -57,35 +19,6 @@ STUDY_COLUMNS = (
 )
 #: A name that would run, break the page or end a cell if it were not escaped.
 NASTY = '<script>alert("1")</script> & Søn 2002'
-
-
-def plan_row(name: str, *, outcome: str, measure: str = "OR", role: str = "primary", designs: str = "rct") -> dict:
-    return {
-        "analysis": name,
-        "title": f"{SETTINGS['outcomes'][outcome]['title']}, trials",
-        "role": role,
-        "outcome": outcome,
-        "measure": measure,
-        "designs": designs,
-        "comparators": "usual_care; minimal_no_peer",
-        "interventions_excluded": None,
-        "time_target_months": 6.0,
-        "time_min_months": 0.0,
-        "time_max_months": 12.0,
-        "time_not_stated": "leave_out",
-        "primary_model": None,
-        "moderators": None,
-        "rationale": "Asked by patients",
-    }
-
-
-PLAN = {
-    "visits_rct": plan_row("visits_rct", outcome="visits"),
-    "relapse_rct": plan_row("relapse_rct", outcome="relapse"),
-    "reach_single": plan_row(
-        "reach_single", outcome="reach", measure="PLO", role="stratum", designs="single_arm_prepost"
-    ),
-}
 
 
 def study(study_id: str, **cells: str) -> dict[str, str]:
@@ -165,14 +98,14 @@ def visits() -> dict[str, list[dict[str, str]]]:
     birch = {"result_id": "birch2002-01", "yi": 1.6, "ci_lb": 0.8, "ci_ub": 3.2, "n_total": 120, "route": "ratio_and_p"}
     birch |= {"assumptions": "p_two_sided"}
     cedar = {"result_id": "cedar2003-01", "yi": 0.5, "ci_lb": 0.1, "ci_ub": 2.5, "route": "percents_and_total"}
-    cedar |= {"assumptions": "equal_arms"}
+    cedar |= {"assumptions": "declared_allocation"}
     for reading in SETTINGS["readings"]:
         first = {"k": 2, "n_studies": 2, "n_participants": 200, "tau2": 0.25, "i2_percent": 40, "q": 1.5, "q_df": 1}
         first |= {"assumptions": "p_two_sided", "df": 1, "note": "pi_lb, pi_ub: needs 3 effects, there are 2"}
         numbers = {"estimate": 2.0, "ci_lb": 1.25, "ci_ub": 3.2}
         rows.append(pooled("visits_rct", 1, reading, "reml_kh", **first, **numbers))
         rows.append(pooled("visits_rct", 1, reading, "common", **first, estimate=1.9, ci_lb=1.3, ci_ub=2.8))
-        second = {"k": 3, "n_studies": 3, "assumptions": "equal_arms;p_two_sided", "df": 2}
+        second = {"k": 3, "n_studies": 3, "assumptions": "declared_allocation;p_two_sided", "df": 2}
         estimate = 1.5 if reading == "preferred" else 1.4
         rows.append(pooled("visits_rct", 2, reading, "reml_kh", **second, estimate=estimate, ci_lb=0.4, ci_ub=5.6))
         forest += [effect("visits_rct", 1, reading, "ash2001", **ash, added_at="printed")]
@@ -275,6 +208,21 @@ def results() -> dict[str, dict[str, list[dict[str, str]]]]:
     }
 
 
+#: A printed ratio and the percents beside it, 0.72 standard errors apart.
+DISAGREEMENTS = [
+    {
+        **{"result_id": "birch2002-01", "study_id": "birch2002", "measure": "OR", "route": "ratio_and_p"},
+        **{"yi": "0.47", "sei": "0.2", "assumptions": "", "other_route": "percents_and_total", "other_yi": "0.65"},
+        **{
+            "other_sei": "0.25",
+            "other_assumptions": "declared_allocation",
+            "difference_in_se": "0.72",
+            "se_ratio": "1.25",
+        },
+    }
+]
+
+
 def rows() -> dict[str, list[dict[str, str]]]:
     """Every table by the name of its file."""
     files = {
@@ -289,6 +237,8 @@ def rows() -> dict[str, list[dict[str, str]]]:
     return files | {
         "results/effects/all.csv": effect_file(*names, "dill2005-02"),
         "results/harmonised/ledger.csv": LEDGER,
+        "results/checks/problems.csv": PROBLEMS,
+        "results/checks/disagreements.csv": DISAGREEMENTS,
         "data/studies.csv": STUDIES,
         "data/votes.csv": VOTES,
     }

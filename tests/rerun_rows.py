@@ -14,6 +14,11 @@ HARMONISE, CONVERT, REPORT, RECORD = "harmonise_results", "convert_results", "wr
 STUDY_C = "data/extraction/study_c.csv"
 ESTIMATORS, HETEROGENEITY = (f"workflow/scripts/repool/pooling/{name}.py" for name in ("estimators", "heterogeneity"))
 #: An edit of a formula: file, what stands there, what comes instead.
+SMD_VARIANCE = (
+    "workflow/scripts/repool/effects/measures/standardised.py",
+    "return g, base + g**2 / tail",
+    "return g, base + 1.01 * g**2 / tail",
+)
 STATISTICS = (HETEROGENEITY, "100.0 * tau2 / (tau2", "100.0 * tau2 / (1.01 * tau2")
 
 

@@ -14,6 +14,7 @@ from rerun_rows import (
     NOTHING,
     RECORD,
     REPORT,
+    SMD_VARIANCE,
     STATISTICS,
     STUDY_C,
     Row,
@@ -175,9 +176,7 @@ CODE = [
     ),
     Row(
         "the conversion formula of one measure changed",
-        lambda house: house.replace(
-            "workflow/scripts/repool/effects/effect_sizes.py", "g**2 / (2 * (n1 + n2))", "g**2 / (2 * (n1 + n2 - 2))"
-        ),
+        lambda house: house.replace(*SMD_VARIANCE),
         {CONVERT} | pooled("days_of_use_smd"),
         "all effects are computed again, and those of one analysis come out different",
     ),

@@ -41,7 +41,7 @@ def test_made_page_is_up_to_date(name):
 def test_every_rule_that_is_used_is_written_down_and_the_other_way_round():
     used = set()
     for path in sorted(PACKAGE.rglob("*.py")):
-        used |= set(re.findall(r'"([TCSR]\d\d)"', path.read_text(encoding="utf-8")))
+        used |= set(re.findall(r'"([TCSRU]\d\d)"', path.read_text(encoding="utf-8")))
     assert used == set(RULES)
     page = (ROOT / "docs/checks.md").read_text(encoding="utf-8")
     assert set(re.findall(r"^\| `([A-Z]\d\d)` \|", page, flags=re.MULTILINE)) == used
@@ -65,7 +65,7 @@ def test_every_key_of_the_schema_stands_in_the_configuration():
 def test_assumptions_of_routes_are_found_through_the_functions_they_call():
     source = """
 def helper(rows, sides):
-    return ["equal_arms", f"p_{sides}_sided"]
+    return ["declared_allocation", f"p_{sides}_sided"]
 def counts(rows):
     return []
 def percents_and_total(rows):
@@ -73,7 +73,7 @@ def percents_and_total(rows):
 """
     found = assumptions_of({"m": source})
     assert found["counts"] == []
-    assert found["percents_and_total"] == ["p_two_sided", "p_one_sided", "equal_arms", "se_from_p"]
+    assert found["percents_and_total"] == ["p_two_sided", "p_one_sided", "declared_allocation", "se_from_p"]
 
 
 def test_data_package_names_every_column_of_the_shipped_tables():

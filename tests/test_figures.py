@@ -9,9 +9,9 @@ from pathlib import Path
 
 import matplotlib
 import pytest
+from forest_case import draw, ladder
 from matplotlib.font_manager import FontProperties, findfont
 from PIL import Image
-from test_forest import draw, ladder
 
 from repool.figures import rendering as figures
 from repool.figures.rendering import FILE_FORMATS, figure_bytes, figure_style, missing_letters
@@ -20,7 +20,7 @@ TESTS = Path(__file__).resolve().parent
 SCRIPTS = Path(figures.__file__).resolve().parents[2]
 PROGRAM = """
 import hashlib, sys
-from test_forest import draw, ladder
+from forest_case import draw, ladder
 from repool.figures.rendering import figure_bytes
 for file_format in ("pdf", "png", "svg"):
     content = figure_bytes(draw(ladder()), file_format=file_format, dpi=150)

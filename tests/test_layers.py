@@ -10,7 +10,7 @@ PACKAGE = Path(__file__).parents[1] / "workflow" / "scripts" / "repool"
 LAYERS = [
     ["files", "schemas", "code", "assumptions", "compare"],
     ["problems", "jobs", "provenance"],
-    ["effects.route_catalogue"],
+    ["effects.measure_words", "effects.route", "effects.routes_of_two_groups", "effects.route_catalogue"],
     ["extraction"],
     ["door"],
     ["effects"],

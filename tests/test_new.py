@@ -50,7 +50,7 @@ def test_new_review_has_every_file(folder):
     found = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
     assert found == {
         *("README.md", "config/review.yaml", "config/analyses.csv", "config/vocabulary.csv"),
-        *("data/studies.csv", "data/votes.csv", "data/extraction/my_study.csv"),
+        *("data/studies.csv", "data/votes.csv", "data/acknowledged.csv", "data/extraction/my_study.csv"),
     }
 
 
@@ -60,6 +60,7 @@ def test_new_review_has_every_file(folder):
         ("data/extraction/my_study.csv", "extraction"),
         ("data/studies.csv", "studies"),
         ("data/votes.csv", "votes"),
+        ("data/acknowledged.csv", "acknowledged"),
         ("config/vocabulary.csv", "vocabulary"),
         ("config/analyses.csv", "analyses"),
     ],
@@ -168,7 +169,7 @@ def test_check_says_what_is_missing_and_writes_the_list_alone(folder, capsys):
     assert check.main(["--review", str(folder)]) == 1
     said = capsys.readouterr().out
     assert "no result is typed in yet" in said
-    assert said.endswith("1 error, 0 warnings. Nothing can be analysed before.\n")
+    assert said.endswith("1 error, 0 warnings need a look, 0 acknowledged. Nothing can be analysed before.\n")
     after = {path for path in folder.rglob("*") if path.is_file()}
     assert after - before == {folder / "results/checks/problems.csv"}
 
@@ -185,5 +186,5 @@ def test_check_of_a_good_review_prints_its_warnings_and_writes_nothing(folder, c
     assert check.main(["--review", str(folder)]) == 0
     said = capsys.readouterr().out
     assert said.startswith("Needs a look:\n\ndata/extraction/my_study.csv, line 2, column")
-    assert said.endswith("0 errors, 1 warning. The review can be analysed.\n")
+    assert said.endswith("0 errors, 1 warning needs a look, 0 acknowledged. The review can be analysed.\n")
     assert not (folder / "results").exists()

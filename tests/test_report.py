@@ -88,7 +88,8 @@ def test_answer_tells_a_wide_interval_and_the_cautious_reading(page):
         "5.60)." in page.text
     )
     assert (
-        "Rests on the same, and on: the printed total is shared equally by the arms. "
+        "Rests on the same, and on: the printed total is shared by the arms as declared "
+        "(equally, unless said otherwise). "
         "The cautious reading rests on the same assumptions." in page.text
     )
 
@@ -158,9 +159,26 @@ def test_studies_left_out_stand_with_their_reason(page):
     assert (reasons["Elm"], reasons["Fir"]) == ("no walking", "another disease")
 
 
-def test_warnings_stand_with_the_result(page):
-    row = page.tables["warnings-table"][1]
-    assert row[1:] == ["kept <all> visits birch2002-04", "20/40 v 12/40", "percent and count disagree", "dropped"]
+def test_open_warnings_stand_first_and_acknowledged_ones_with_their_reason(page):
+    _, open_head, clusters, known_head, percent = page.tables["warnings-table"]
+    assert open_head == ["Open: nobody has said yet why it stands"]
+    assert clusters == ["Ash 2001", "–", "clusters left aside cluster: groups; R17", "–", ""]
+    assert known_head == ["Looked at, and left to stand"]
+    assert percent[1:] == [
+        "kept <all> visits birch2002-04; the source prints: 20/40 v 12/40",
+        "percent and count disagree percent_arm1: 51.4; C19",
+        "printed <so> XY",
+        "dropped",
+    ]
+    assert "The check raised 2 warnings; 1 is open." in page.text
+
+
+def test_review_without_a_warning_says_so():
+    made = build(case.rows() | {"results/checks/problems.csv": []})
+    page = Page(made["results/report.html"])
+    assert "warnings-table" not in page.tables
+    assert "The check of the extracted data raised no warning." in page.text
+    assert made["results/tables/warnings.csv"].count("\n") == 1
 
 
 def test_methods_hold_the_values_of_the_settings(page):

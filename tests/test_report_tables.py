@@ -159,7 +159,11 @@ def test_giving_way_to_the_same_people_is_the_reason_that_counts():
 
 def test_assumptions_are_counted_over_effects_and_analyses(tables):
     found = {row["assumption"]: row for row in tables["assumptions"]}
-    assert [found["equal_arms"][n] for n in ("n_used", "n_analyses", "admitted_from")] == [1, 1, "Plus equal arms"]
+    assert [found["declared_allocation"][n] for n in ("n_used", "n_analyses", "admitted_from")] == [
+        1,
+        1,
+        "Plus equal arms",
+    ]
     assert [found["p_two_sided"][n] for n in ("n_used", "n_analyses")] == [2, 1]
     assert [found["se_from_p"][n] for n in ("n_used", "n_analyses", "admitted_from")] == [0, 0, ""]
 

@@ -139,6 +139,6 @@ def test_positive_effect_means_more_of_the_outcome():
     # Timko 2011 prints d = +0.30 coded as less use: less of the outcome, so the effect is negative.
     rows = rows_of(RESULTS / "effects" / "timko2011.csv")
     (use,) = [
-        row for row in rows if row["term"].startswith("less past-30-day drug use") and row["route"] == "d_and_total"
+        row for row in rows if row["term"].startswith("less past-30-day drug use") and row["route"] == "d_and_sizes"
     ]
     assert float(use["yi"]) < 0

@@ -3,7 +3,8 @@
 from repool.extraction.review import Review, read_review
 from repool.schemas import schema
 
-SCHEMAS = {name: schema(name) for name in ("review", "analyses", "vocabulary", "studies", "votes", "extraction")}
+NAMES = ("review", "analyses", "vocabulary", "studies", "votes", "acknowledged", "units", "extraction")
+SCHEMAS = {name: schema(name) for name in NAMES}
 
 SETTINGS = """\
 title: Invented
@@ -15,10 +16,19 @@ outcomes:
   abstinence: {title: Abstinence, higher_is_better: true}
   days_of_use: {title: Days of use, higher_is_better: false}
 conversion:
+  measures: {OR: LS, SMD: LS}
   zero_cells:
     rule: only0
     add: 0.5
+    double_zeros_dropped: [OR]
   p_without_sides: two
+  p_thresholds: [0.05, 0.01]
+  not_significant: 0.05
+  allocation: {value: 0.5, lowest: 0.4, highest: 0.6}
+  r_pre_post: {value: 0.5, lowest: 0.3, highest: 0.7}
+  icc: none
+  medians: luo_wan_shi
+  disagreement: {difference_in_se: 0.5, se_ratio: 1.25}
   route_order: [counts, ratio_and_interval]
 ladder:
   - step: as_reported
@@ -27,6 +37,9 @@ ladder:
 readings: [preferred]
 selection:
   one_effect_per_cohort: [priority, result_id]
+  sources_order: []
+  multi_arm: choose
+  overlap: {rule: one_effect, rho: 0.5}
 pooling:
   minimum_k: 2
   primary_model: common
