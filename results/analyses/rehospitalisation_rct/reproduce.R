@@ -37,6 +37,36 @@ agree(c(-0.057480250329984, -0.742572190997607, 0.627611690337639, 0),
   rma(yi, vi, data = subset(effects, ladder_step == "as_reported" & reading == "cautious"),
       method = "EE", test = "z", level = 95, control = control))
 agree(c(-0.057480250329984, -4.49884679067937, 4.3838862900194, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "as_reported" & reading == "best_case"),
+      method = "REML", test = "adhoc", level = 95, control = control))
+agree(c(-0.057480250329984, -0.742572190997607, 0.627611690337639, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "as_reported" & reading == "best_case"),
+      method = "REML", test = "z", level = 95, control = control))
+agree(c(-0.057480250329984, -0.742572190997607, 0.627611690337639, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "as_reported" & reading == "best_case"),
+      method = "DL", test = "z", level = 95, control = control))
+agree(c(-0.057480250329984, -0.742572190997607, 0.627611690337639, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "as_reported" & reading == "best_case"),
+      method = "ML", test = "z", level = 95, control = control))
+agree(c(-0.057480250329984, -0.742572190997607, 0.627611690337639, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "as_reported" & reading == "best_case"),
+      method = "EE", test = "z", level = 95, control = control))
+agree(c(-0.057480250329984, -4.49884679067937, 4.3838862900194, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "as_reported" & reading == "worst_case"),
+      method = "REML", test = "adhoc", level = 95, control = control))
+agree(c(-0.057480250329984, -0.742572190997607, 0.627611690337639, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "as_reported" & reading == "worst_case"),
+      method = "REML", test = "z", level = 95, control = control))
+agree(c(-0.057480250329984, -0.742572190997607, 0.627611690337639, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "as_reported" & reading == "worst_case"),
+      method = "DL", test = "z", level = 95, control = control))
+agree(c(-0.057480250329984, -0.742572190997607, 0.627611690337639, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "as_reported" & reading == "worst_case"),
+      method = "ML", test = "z", level = 95, control = control))
+agree(c(-0.057480250329984, -0.742572190997607, 0.627611690337639, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "as_reported" & reading == "worst_case"),
+      method = "EE", test = "z", level = 95, control = control))
+agree(c(-0.057480250329984, -4.49884679067937, 4.3838862900194, 0),
   rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "preferred"),
       method = "REML", test = "adhoc", level = 95, control = control))
 agree(c(-0.057480250329984, -0.742572190997607, 0.627611690337639, 0),
@@ -67,6 +97,36 @@ agree(c(-0.057480250329984, -0.742572190997607, 0.627611690337639, 0),
   rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "cautious"),
       method = "EE", test = "z", level = 95, control = control))
 agree(c(-0.057480250329984, -4.49884679067937, 4.3838862900194, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "best_case"),
+      method = "REML", test = "adhoc", level = 95, control = control))
+agree(c(-0.057480250329984, -0.742572190997607, 0.627611690337639, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "best_case"),
+      method = "REML", test = "z", level = 95, control = control))
+agree(c(-0.057480250329984, -0.742572190997607, 0.627611690337639, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "best_case"),
+      method = "DL", test = "z", level = 95, control = control))
+agree(c(-0.057480250329984, -0.742572190997607, 0.627611690337639, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "best_case"),
+      method = "ML", test = "z", level = 95, control = control))
+agree(c(-0.057480250329984, -0.742572190997607, 0.627611690337639, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "best_case"),
+      method = "EE", test = "z", level = 95, control = control))
+agree(c(-0.057480250329984, -4.49884679067937, 4.3838862900194, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "worst_case"),
+      method = "REML", test = "adhoc", level = 95, control = control))
+agree(c(-0.057480250329984, -0.742572190997607, 0.627611690337639, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "worst_case"),
+      method = "REML", test = "z", level = 95, control = control))
+agree(c(-0.057480250329984, -0.742572190997607, 0.627611690337639, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "worst_case"),
+      method = "DL", test = "z", level = 95, control = control))
+agree(c(-0.057480250329984, -0.742572190997607, 0.627611690337639, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "worst_case"),
+      method = "ML", test = "z", level = 95, control = control))
+agree(c(-0.057480250329984, -0.742572190997607, 0.627611690337639, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "worst_case"),
+      method = "EE", test = "z", level = 95, control = control))
+agree(c(-0.057480250329984, -4.49884679067937, 4.3838862900194, 0),
   rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "preferred"),
       method = "REML", test = "adhoc", level = 95, control = control))
 agree(c(-0.057480250329984, -0.742572190997607, 0.627611690337639, 0),
@@ -81,19 +141,109 @@ agree(c(-0.057480250329984, -0.742572190997607, 0.627611690337639, 0),
 agree(c(-0.057480250329984, -0.742572190997607, 0.627611690337639, 0),
   rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "preferred"),
       method = "EE", test = "z", level = 95, control = control))
-agree(c(-0.0626814528222994, -4.5824437613134, 4.4570808556688, 0),
+agree(c(-0.0626814528222995, -4.5824437613134, 4.4570808556688, 0),
   rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "cautious"),
       method = "REML", test = "adhoc", level = 95, control = control))
-agree(c(-0.0626814528222994, -0.759866137569565, 0.634503231924966, 0),
+agree(c(-0.0626814528222995, -0.759866137569565, 0.634503231924966, 0),
   rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "cautious"),
       method = "REML", test = "z", level = 95, control = control))
-agree(c(-0.0626814528222994, -0.759866137569565, 0.634503231924966, 0),
+agree(c(-0.0626814528222995, -0.759866137569565, 0.634503231924966, 0),
   rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "cautious"),
       method = "DL", test = "z", level = 95, control = control))
-agree(c(-0.0626814528222994, -0.759866137569565, 0.634503231924966, 0),
+agree(c(-0.0626814528222995, -0.759866137569565, 0.634503231924966, 0),
   rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "cautious"),
       method = "ML", test = "z", level = 95, control = control))
-agree(c(-0.0626814528222994, -0.759866137569565, 0.634503231924966, 0),
+agree(c(-0.0626814528222995, -0.759866137569565, 0.634503231924966, 0),
   rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "cautious"),
       method = "EE", test = "z", level = 95, control = control))
-cat("rehospitalisation_rct: 30 pooled results agree with metafor.\n")
+agree(c(-0.057480250329984, -4.49884679067937, 4.3838862900194, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "best_case"),
+      method = "REML", test = "adhoc", level = 95, control = control))
+agree(c(-0.057480250329984, -0.742572190997607, 0.627611690337639, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "best_case"),
+      method = "REML", test = "z", level = 95, control = control))
+agree(c(-0.057480250329984, -0.742572190997607, 0.627611690337639, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "best_case"),
+      method = "DL", test = "z", level = 95, control = control))
+agree(c(-0.057480250329984, -0.742572190997607, 0.627611690337639, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "best_case"),
+      method = "ML", test = "z", level = 95, control = control))
+agree(c(-0.057480250329984, -0.742572190997607, 0.627611690337639, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "best_case"),
+      method = "EE", test = "z", level = 95, control = control))
+agree(c(-0.057480250329984, -4.49884679067937, 4.3838862900194, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "worst_case"),
+      method = "REML", test = "adhoc", level = 95, control = control))
+agree(c(-0.057480250329984, -0.742572190997607, 0.627611690337639, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "worst_case"),
+      method = "REML", test = "z", level = 95, control = control))
+agree(c(-0.057480250329984, -0.742572190997607, 0.627611690337639, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "worst_case"),
+      method = "DL", test = "z", level = 95, control = control))
+agree(c(-0.057480250329984, -0.742572190997607, 0.627611690337639, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "worst_case"),
+      method = "ML", test = "z", level = 95, control = control))
+agree(c(-0.057480250329984, -0.742572190997607, 0.627611690337639, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "worst_case"),
+      method = "EE", test = "z", level = 95, control = control))
+agree(c(-0.057480250329984, -4.49884679067937, 4.3838862900194, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "converted" & reading == "preferred"),
+      method = "REML", test = "adhoc", level = 95, control = control))
+agree(c(-0.057480250329984, -0.742572190997607, 0.627611690337639, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "converted" & reading == "preferred"),
+      method = "REML", test = "z", level = 95, control = control))
+agree(c(-0.057480250329984, -0.742572190997607, 0.627611690337639, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "converted" & reading == "preferred"),
+      method = "DL", test = "z", level = 95, control = control))
+agree(c(-0.057480250329984, -0.742572190997607, 0.627611690337639, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "converted" & reading == "preferred"),
+      method = "ML", test = "z", level = 95, control = control))
+agree(c(-0.057480250329984, -0.742572190997607, 0.627611690337639, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "converted" & reading == "preferred"),
+      method = "EE", test = "z", level = 95, control = control))
+agree(c(-0.0626814528222995, -4.5824437613134, 4.4570808556688, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "converted" & reading == "cautious"),
+      method = "REML", test = "adhoc", level = 95, control = control))
+agree(c(-0.0626814528222995, -0.759866137569565, 0.634503231924966, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "converted" & reading == "cautious"),
+      method = "REML", test = "z", level = 95, control = control))
+agree(c(-0.0626814528222995, -0.759866137569565, 0.634503231924966, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "converted" & reading == "cautious"),
+      method = "DL", test = "z", level = 95, control = control))
+agree(c(-0.0626814528222995, -0.759866137569565, 0.634503231924966, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "converted" & reading == "cautious"),
+      method = "ML", test = "z", level = 95, control = control))
+agree(c(-0.0626814528222995, -0.759866137569565, 0.634503231924966, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "converted" & reading == "cautious"),
+      method = "EE", test = "z", level = 95, control = control))
+agree(c(-0.057480250329984, -4.49884679067937, 4.3838862900194, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "converted" & reading == "best_case"),
+      method = "REML", test = "adhoc", level = 95, control = control))
+agree(c(-0.057480250329984, -0.742572190997607, 0.627611690337639, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "converted" & reading == "best_case"),
+      method = "REML", test = "z", level = 95, control = control))
+agree(c(-0.057480250329984, -0.742572190997607, 0.627611690337639, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "converted" & reading == "best_case"),
+      method = "DL", test = "z", level = 95, control = control))
+agree(c(-0.057480250329984, -0.742572190997607, 0.627611690337639, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "converted" & reading == "best_case"),
+      method = "ML", test = "z", level = 95, control = control))
+agree(c(-0.057480250329984, -0.742572190997607, 0.627611690337639, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "converted" & reading == "best_case"),
+      method = "EE", test = "z", level = 95, control = control))
+agree(c(-0.057480250329984, -4.49884679067937, 4.3838862900194, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "converted" & reading == "worst_case"),
+      method = "REML", test = "adhoc", level = 95, control = control))
+agree(c(-0.057480250329984, -0.742572190997607, 0.627611690337639, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "converted" & reading == "worst_case"),
+      method = "REML", test = "z", level = 95, control = control))
+agree(c(-0.057480250329984, -0.742572190997607, 0.627611690337639, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "converted" & reading == "worst_case"),
+      method = "DL", test = "z", level = 95, control = control))
+agree(c(-0.057480250329984, -0.742572190997607, 0.627611690337639, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "converted" & reading == "worst_case"),
+      method = "ML", test = "z", level = 95, control = control))
+agree(c(-0.057480250329984, -0.742572190997607, 0.627611690337639, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "converted" & reading == "worst_case"),
+      method = "EE", test = "z", level = 95, control = control))
+cat("rehospitalisation_rct: 80 pooled results agree with metafor.\n")

@@ -37,6 +37,36 @@ agree(c(-1.00089512035939, -1.14433099862653, -0.857459242092258, 0),
   rma(yi, vi, data = subset(effects, ladder_step == "as_reported" & reading == "cautious"),
       method = "EE", test = "z", level = 95, control = control))
 agree(c(0.065769957160695, -3.04963469739709, 3.18117461171848, 3.57263510798133),
+  rma(yi, vi, data = subset(effects, ladder_step == "as_reported" & reading == "best_case"),
+      method = "REML", test = "adhoc", level = 95, control = control))
+agree(c(0.065769957160695, -1.81332088900526, 1.94486080332665, 3.57263510798133),
+  rma(yi, vi, data = subset(effects, ladder_step == "as_reported" & reading == "best_case"),
+      method = "REML", test = "z", level = 95, control = control))
+agree(c(-0.131116551327893, -0.980687760942592, 0.718454658286807, 0.663250882852524),
+  rma(yi, vi, data = subset(effects, ladder_step == "as_reported" & reading == "best_case"),
+      method = "DL", test = "z", level = 95, control = control))
+agree(c(0.0435310422789863, -1.55761145209432, 1.6446735366523, 2.56716954072483),
+  rma(yi, vi, data = subset(effects, ladder_step == "as_reported" & reading == "best_case"),
+      method = "ML", test = "z", level = 95, control = control))
+agree(c(-1.00089512035939, -1.14433099862653, -0.857459242092258, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "as_reported" & reading == "best_case"),
+      method = "EE", test = "z", level = 95, control = control))
+agree(c(0.065769957160695, -3.04963469739709, 3.18117461171848, 3.57263510798133),
+  rma(yi, vi, data = subset(effects, ladder_step == "as_reported" & reading == "worst_case"),
+      method = "REML", test = "adhoc", level = 95, control = control))
+agree(c(0.065769957160695, -1.81332088900526, 1.94486080332665, 3.57263510798133),
+  rma(yi, vi, data = subset(effects, ladder_step == "as_reported" & reading == "worst_case"),
+      method = "REML", test = "z", level = 95, control = control))
+agree(c(-0.131116551327893, -0.980687760942592, 0.718454658286807, 0.663250882852524),
+  rma(yi, vi, data = subset(effects, ladder_step == "as_reported" & reading == "worst_case"),
+      method = "DL", test = "z", level = 95, control = control))
+agree(c(0.0435310422789863, -1.55761145209432, 1.6446735366523, 2.56716954072483),
+  rma(yi, vi, data = subset(effects, ladder_step == "as_reported" & reading == "worst_case"),
+      method = "ML", test = "z", level = 95, control = control))
+agree(c(-1.00089512035939, -1.14433099862653, -0.857459242092258, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "as_reported" & reading == "worst_case"),
+      method = "EE", test = "z", level = 95, control = control))
+agree(c(0.065769957160695, -3.04963469739709, 3.18117461171848, 3.57263510798133),
   rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "preferred"),
       method = "REML", test = "adhoc", level = 95, control = control))
 agree(c(0.065769957160695, -1.81332088900526, 1.94486080332665, 3.57263510798133),
@@ -67,6 +97,36 @@ agree(c(-1.00089512035939, -1.14433099862653, -0.857459242092258, 0),
   rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "cautious"),
       method = "EE", test = "z", level = 95, control = control))
 agree(c(0.065769957160695, -3.04963469739709, 3.18117461171848, 3.57263510798133),
+  rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "best_case"),
+      method = "REML", test = "adhoc", level = 95, control = control))
+agree(c(0.065769957160695, -1.81332088900526, 1.94486080332665, 3.57263510798133),
+  rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "best_case"),
+      method = "REML", test = "z", level = 95, control = control))
+agree(c(-0.131116551327893, -0.980687760942592, 0.718454658286807, 0.663250882852524),
+  rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "best_case"),
+      method = "DL", test = "z", level = 95, control = control))
+agree(c(0.0435310422789863, -1.55761145209432, 1.6446735366523, 2.56716954072483),
+  rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "best_case"),
+      method = "ML", test = "z", level = 95, control = control))
+agree(c(-1.00089512035939, -1.14433099862653, -0.857459242092258, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "best_case"),
+      method = "EE", test = "z", level = 95, control = control))
+agree(c(0.065769957160695, -3.04963469739709, 3.18117461171848, 3.57263510798133),
+  rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "worst_case"),
+      method = "REML", test = "adhoc", level = 95, control = control))
+agree(c(0.065769957160695, -1.81332088900526, 1.94486080332665, 3.57263510798133),
+  rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "worst_case"),
+      method = "REML", test = "z", level = 95, control = control))
+agree(c(-0.131116551327893, -0.980687760942592, 0.718454658286807, 0.663250882852524),
+  rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "worst_case"),
+      method = "DL", test = "z", level = 95, control = control))
+agree(c(0.0435310422789863, -1.55761145209432, 1.6446735366523, 2.56716954072483),
+  rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "worst_case"),
+      method = "ML", test = "z", level = 95, control = control))
+agree(c(-1.00089512035939, -1.14433099862653, -0.857459242092258, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "equal_allocation" & reading == "worst_case"),
+      method = "EE", test = "z", level = 95, control = control))
+agree(c(0.065769957160695, -3.04963469739709, 3.18117461171848, 3.57263510798133),
   rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "preferred"),
       method = "REML", test = "adhoc", level = 95, control = control))
 agree(c(0.065769957160695, -1.81332088900526, 1.94486080332665, 3.57263510798133),
@@ -96,4 +156,94 @@ agree(c(0.0435310422789863, -1.55761145209432, 1.6446735366523, 2.56716954072483
 agree(c(-1.00089512035939, -1.14433099862653, -0.857459242092258, 0),
   rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "cautious"),
       method = "EE", test = "z", level = 95, control = control))
-cat("treatment_entry_single_arm: 30 pooled results agree with metafor.\n")
+agree(c(0.065769957160695, -3.04963469739709, 3.18117461171848, 3.57263510798133),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "best_case"),
+      method = "REML", test = "adhoc", level = 95, control = control))
+agree(c(0.065769957160695, -1.81332088900526, 1.94486080332665, 3.57263510798133),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "best_case"),
+      method = "REML", test = "z", level = 95, control = control))
+agree(c(-0.131116551327893, -0.980687760942592, 0.718454658286807, 0.663250882852524),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "best_case"),
+      method = "DL", test = "z", level = 95, control = control))
+agree(c(0.0435310422789863, -1.55761145209432, 1.6446735366523, 2.56716954072483),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "best_case"),
+      method = "ML", test = "z", level = 95, control = control))
+agree(c(-1.00089512035939, -1.14433099862653, -0.857459242092258, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "best_case"),
+      method = "EE", test = "z", level = 95, control = control))
+agree(c(0.065769957160695, -3.04963469739709, 3.18117461171848, 3.57263510798133),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "worst_case"),
+      method = "REML", test = "adhoc", level = 95, control = control))
+agree(c(0.065769957160695, -1.81332088900526, 1.94486080332665, 3.57263510798133),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "worst_case"),
+      method = "REML", test = "z", level = 95, control = control))
+agree(c(-0.131116551327893, -0.980687760942592, 0.718454658286807, 0.663250882852524),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "worst_case"),
+      method = "DL", test = "z", level = 95, control = control))
+agree(c(0.0435310422789863, -1.55761145209432, 1.6446735366523, 2.56716954072483),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "worst_case"),
+      method = "ML", test = "z", level = 95, control = control))
+agree(c(-1.00089512035939, -1.14433099862653, -0.857459242092258, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "p_as_value" & reading == "worst_case"),
+      method = "EE", test = "z", level = 95, control = control))
+agree(c(0.065769957160695, -3.04963469739709, 3.18117461171848, 3.57263510798133),
+  rma(yi, vi, data = subset(effects, ladder_step == "converted" & reading == "preferred"),
+      method = "REML", test = "adhoc", level = 95, control = control))
+agree(c(0.065769957160695, -1.81332088900526, 1.94486080332665, 3.57263510798133),
+  rma(yi, vi, data = subset(effects, ladder_step == "converted" & reading == "preferred"),
+      method = "REML", test = "z", level = 95, control = control))
+agree(c(-0.131116551327893, -0.980687760942592, 0.718454658286807, 0.663250882852524),
+  rma(yi, vi, data = subset(effects, ladder_step == "converted" & reading == "preferred"),
+      method = "DL", test = "z", level = 95, control = control))
+agree(c(0.0435310422789863, -1.55761145209432, 1.6446735366523, 2.56716954072483),
+  rma(yi, vi, data = subset(effects, ladder_step == "converted" & reading == "preferred"),
+      method = "ML", test = "z", level = 95, control = control))
+agree(c(-1.00089512035939, -1.14433099862653, -0.857459242092258, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "converted" & reading == "preferred"),
+      method = "EE", test = "z", level = 95, control = control))
+agree(c(0.065769957160695, -3.04963469739709, 3.18117461171848, 3.57263510798133),
+  rma(yi, vi, data = subset(effects, ladder_step == "converted" & reading == "cautious"),
+      method = "REML", test = "adhoc", level = 95, control = control))
+agree(c(0.065769957160695, -1.81332088900526, 1.94486080332665, 3.57263510798133),
+  rma(yi, vi, data = subset(effects, ladder_step == "converted" & reading == "cautious"),
+      method = "REML", test = "z", level = 95, control = control))
+agree(c(-0.131116551327893, -0.980687760942592, 0.718454658286807, 0.663250882852524),
+  rma(yi, vi, data = subset(effects, ladder_step == "converted" & reading == "cautious"),
+      method = "DL", test = "z", level = 95, control = control))
+agree(c(0.0435310422789863, -1.55761145209432, 1.6446735366523, 2.56716954072483),
+  rma(yi, vi, data = subset(effects, ladder_step == "converted" & reading == "cautious"),
+      method = "ML", test = "z", level = 95, control = control))
+agree(c(-1.00089512035939, -1.14433099862653, -0.857459242092258, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "converted" & reading == "cautious"),
+      method = "EE", test = "z", level = 95, control = control))
+agree(c(0.065769957160695, -3.04963469739709, 3.18117461171848, 3.57263510798133),
+  rma(yi, vi, data = subset(effects, ladder_step == "converted" & reading == "best_case"),
+      method = "REML", test = "adhoc", level = 95, control = control))
+agree(c(0.065769957160695, -1.81332088900526, 1.94486080332665, 3.57263510798133),
+  rma(yi, vi, data = subset(effects, ladder_step == "converted" & reading == "best_case"),
+      method = "REML", test = "z", level = 95, control = control))
+agree(c(-0.131116551327893, -0.980687760942592, 0.718454658286807, 0.663250882852524),
+  rma(yi, vi, data = subset(effects, ladder_step == "converted" & reading == "best_case"),
+      method = "DL", test = "z", level = 95, control = control))
+agree(c(0.0435310422789863, -1.55761145209432, 1.6446735366523, 2.56716954072483),
+  rma(yi, vi, data = subset(effects, ladder_step == "converted" & reading == "best_case"),
+      method = "ML", test = "z", level = 95, control = control))
+agree(c(-1.00089512035939, -1.14433099862653, -0.857459242092258, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "converted" & reading == "best_case"),
+      method = "EE", test = "z", level = 95, control = control))
+agree(c(0.065769957160695, -3.04963469739709, 3.18117461171848, 3.57263510798133),
+  rma(yi, vi, data = subset(effects, ladder_step == "converted" & reading == "worst_case"),
+      method = "REML", test = "adhoc", level = 95, control = control))
+agree(c(0.065769957160695, -1.81332088900526, 1.94486080332665, 3.57263510798133),
+  rma(yi, vi, data = subset(effects, ladder_step == "converted" & reading == "worst_case"),
+      method = "REML", test = "z", level = 95, control = control))
+agree(c(-0.131116551327893, -0.980687760942592, 0.718454658286807, 0.663250882852524),
+  rma(yi, vi, data = subset(effects, ladder_step == "converted" & reading == "worst_case"),
+      method = "DL", test = "z", level = 95, control = control))
+agree(c(0.0435310422789863, -1.55761145209432, 1.6446735366523, 2.56716954072483),
+  rma(yi, vi, data = subset(effects, ladder_step == "converted" & reading == "worst_case"),
+      method = "ML", test = "z", level = 95, control = control))
+agree(c(-1.00089512035939, -1.14433099862653, -0.857459242092258, 0),
+  rma(yi, vi, data = subset(effects, ladder_step == "converted" & reading == "worst_case"),
+      method = "EE", test = "z", level = 95, control = control))
+cat("treatment_entry_single_arm: 80 pooled results agree with metafor.\n")
