@@ -101,5 +101,5 @@ def rename_study(house: House) -> None:
 
 
 def add_analysis(house: House) -> None:
-    row = 'abstinence_rr,"Abstinence, as risk ratio",sensitivity,abstinence,RR,rct,usual_care,,6,1,12,leave_out,,,x\n'
+    row = 'abstinence_rr,"Abstinence, as risk ratio",sensitivity,abstinence,RR,rct,usual_care,,6,1,12,leave_out,,,,,x\n'
     house.append("config/analyses.csv", row)

@@ -164,7 +164,11 @@ PLAN = [
 CODE = [
     Row(
         "figure code changed",
-        lambda house: house.replace("workflow/scripts/repool/stages/draw.py", '"Odds ratio"', '"Ratio of odds"'),
+        lambda house: house.replace(
+            "workflow/scripts/repool/stages/draw.py",
+            "measure_label=title[:1].upper() + title[1:]",
+            "measure_label=title",
+        ),
         drawn(*ANALYSES),
         "what draws is not what pools",
     ),

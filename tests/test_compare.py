@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from repool.compare import CLOSED, ITERATIVE, class_of, compare_results
+from repool.compare import CLOSED, INPUTS, ITERATIVE, class_of, compare_results, is_near
 
 POOLED = "results/analyses/a/pooled.csv"
 FOREST = "results/analyses/a/forest.csv"
@@ -63,6 +63,21 @@ def test_number_is_held_to_the_tolerance_of_its_class(row, column, kind, toleran
     (difference,) = above.differences
     assert (difference.column, difference.committed) == (column, row[column])
     assert difference.rebuilt != row[column]
+
+
+@pytest.mark.parametrize(
+    ("other", "is_equal"),
+    [
+        ("n_arm1=40;mean_arm1=2.5000000001", True),
+        ("n_arm1=40;mean_arm1=2.51", False),
+        ("n_arm2=40;mean_arm1=2.5", False),
+        ("n_arm1=40", False),
+        ("", False),
+    ],
+)
+def test_inputs_are_compared_number_by_number(other, is_equal):
+    # 1e-10 apart, relative to 2.5, lies within the ten digits that are kept; 0.4 % does not.
+    assert is_near("n_arm1=40;mean_arm1=2.5", other, INPUTS) == is_equal
 
 
 @pytest.mark.parametrize(

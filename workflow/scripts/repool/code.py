@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import hashlib
 from collections.abc import Mapping
 from typing import Any
@@ -31,13 +32,22 @@ def imported_modules(name: str, sources: Mapping[str, str]) -> list[str]:
         if module in found or module not in sources:
             continue
         found.append(module)
-        for node in ast.walk(ast.parse(sources[module])):
-            if isinstance(node, ast.Import):
-                waiting += [alias.name for alias in node.names]
-            elif isinstance(node, ast.ImportFrom) and node.module:
-                waiting.append(node.module)
-                waiting += [f"{node.module}.{alias.name}" for alias in node.names]
+        waiting += _read(sources[module])[0]
     return sorted(found)
+
+
+# Rules share most modules: each text is read once, however many rules ask for it.
+@functools.cache
+def _read(source: str) -> tuple[tuple[str, ...], str]:
+    """Return the names that a source imports, and its syntax tree as text, without comments and docstrings."""
+    tree = ast.parse(source)
+    names: list[str] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names += [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+    return tuple(names), _canonical(_without_docstrings(tree))
 
 
 def digest(name: str, sources: Mapping[str, str], *, resources: Mapping[str, bytes]) -> str:
@@ -59,7 +69,7 @@ def digest(name: str, sources: Mapping[str, str], *, resources: Mapping[str, byt
     """
     total = hashlib.sha256()
     for module in imported_modules(name, sources):
-        total.update(f"{module}\n{_canonical(_without_docstrings(ast.parse(sources[module])))}\n".encode())
+        total.update(f"{module}\n{_read(sources[module])[1]}\n".encode())
     for file in sorted(resources):
         total.update(f"{file}\n".encode() + resources[file])
     return total.hexdigest()

@@ -4,9 +4,12 @@
 class                what belongs to it                                                  equal when
 ===================  ==================================================================  =======================
 exact                k, n, events, degrees of freedom, levels, ids, all words            the text is the same
-closed form          yi, vi, sei, q and its p-value, times in months, the interval of    1e-10 relative
-                     one study; all of a common-effect or DerSimonian-Laird model;
-                     numbers of people that were shared out, and so are no whole numbers
+closed form          yi, vi, sei and their best and worst cases, how far routes lie      1e-10 relative
+                     apart, q and its p-value, times in months, standard deviations,
+                     the interval of one study; all of a common-effect or
+                     DerSimonian-Laird model; numbers of people that were shared out,
+                     and so are no whole numbers
+inputs               the numbers that went into an effect, ten digits each, by name      1e-8 relative
 iterative            all else of REML and ML models, weights and moderators included;    1e-6 relative
                      the limits of tau2 (roots of the Q-profile)
 engine difference    by how much two engines part: rounding noise by nature              1e-6 absolute
@@ -31,12 +34,17 @@ from typing import Any
 
 PROVENANCE = "results/provenance.json"
 EXACT, CLOSED, ITERATIVE, NOISE, STEPS = "exact", "closed form", "iterative", "engine difference", "steps"
+INPUTS = "inputs"
 #: Class -> largest relative difference; the absolute one for differences between engines.
-TOLERANCES = {CLOSED: 1e-10, ITERATIVE: 1e-6, NOISE: 1e-6}
+TOLERANCES = {CLOSED: 1e-10, INPUTS: 1e-8, ITERATIVE: 1e-6, NOISE: 1e-6}
 #: Below this, a relative difference is taken of this number: a logarithm of 1 may come out as 1e-17.
 SMALLEST = 1e-6
 
-_CLOSED = frozenset({"yi", "vi", "sei", "q", "q_pval", "qe", "qe_pval", "time_months"})
+_CLOSED = frozenset(
+    {"yi", "vi", "sei", "q", "q_pval", "qe", "qe_pval", "time_months", "months_outside", "sd_arm1", "sd_arm2"}
+    | {"yi_best", "vi_best", "yi_worst", "vi_worst", "design_effect"}
+    | {"other_yi", "other_sei", "difference_in_se", "se_ratio"}
+)
 _OF_THE_MODEL = frozenset(
     {"estimate", "se", "statistic", "pval", "ci_lb", "ci_ub", "pi_lb", "pi_ub", "tau2", "tau", "i2_percent", "h2"}
     | {"estimate_exp", "ci_lb_exp", "ci_ub_exp", "pi_lb_exp", "pi_ub_exp", "qm", "qm_pval", "r2_percent"}
@@ -46,19 +54,8 @@ _ITERATIVE = frozenset({"tau2_lb", "tau2_ub", "weight_percent"})
 _CLOSED_METHODS = frozenset({"DL", "none"})
 #: Columns that name a row, where a table has them.
 _KEYS = (
-    *(
-        "analysis",
-        "study_id",
-        "cohort_id",
-        "result_id",
-        "vote_id",
-        "ladder_step",
-        "reading",
-        "model",
-        "term",
-        "left_out",
-    ),
-    *("route", "measure", "file", "line", "column", "rule"),
+    *("analysis", "study_id", "cohort_id", "result_id", "vote_id", "ladder_step"),
+    *("reading", "model", "term", "left_out", "route", "measure", "file", "line", "column", "rule"),
 )
 _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])")
 
@@ -135,7 +132,7 @@ def class_of(column: str, row: Mapping[str, Any]) -> str:
         return CLOSED if row.get("method_tau2") in _CLOSED_METHODS or "yi" in row else ITERATIVE
     if column in _ITERATIVE:
         return ITERATIVE
-    return {"second_engine_difference": NOISE, "iterations": STEPS}.get(column, EXACT)
+    return {"second_engine_difference": NOISE, "iterations": STEPS, "inputs": INPUTS}.get(column, EXACT)
 
 
 def is_near(committed: str, rebuilt: str, kind: str) -> bool:
@@ -144,6 +141,17 @@ def is_near(committed: str, rebuilt: str, kind: str) -> bool:
         return True
     if kind not in TOLERANCES:
         return False
+    if kind == INPUTS:
+        pairs = [[part.partition("=") for part in cell.split(";")] for cell in (committed, rebuilt)]
+        if [name for name, _, _ in pairs[0]] != [name for name, _, _ in pairs[1]]:
+            return False
+        values = zip(*([value for _, _, value in part] for part in pairs), strict=True)
+        return all(_near(*both, kind) for both in values)
+    return _near(committed, rebuilt, kind)
+
+
+def _near(committed: str, rebuilt: str, kind: str) -> bool:
+    """Return whether two numbers are equal within the tolerance of their class."""
     try:
         first, second = float(committed), float(rebuilt)
     except ValueError:
