@@ -118,7 +118,13 @@ def visits() -> dict[str, list[dict[str, str]]]:
     chosen += [selection("visits_rct", "cedar2003-01", used_from="equal")]
     chosen += [selection("visits_rct", "ash2001-03", reason="one effect per cohort: ash2001-01 comes first")]
     chosen += [selection("visits_rct", "dill2005-02", reason="design is single_arm_prepost")]
-    return {"pooled": rows, "forest": forest, "effects": [], "selection": chosen}
+    people = [known_people(row["study_id"]) for row in chosen]
+    return {"pooled": rows, "forest": forest, "effects": [], "selection": chosen, "participants": people}
+
+
+def known_people(cohort_id: str) -> dict[str, str]:
+    """A cohort of 80 people who all enter."""
+    return {"cohort_id": cohort_id, "n_known": "80", "n_used": "80", "n_left_out": "0", "reason": ""}
 
 
 def alone(analysis: str, study_id: str, result_id: str, *, measure: str, **numbers: float) -> dict[str, list]:
@@ -135,6 +141,7 @@ def alone(analysis: str, study_id: str, result_id: str, *, measure: str, **numbe
         "forest": forest,
         "effects": [],
         "selection": [selection(analysis, result_id, used_from="printed")],
+        "participants": [known_people(study_id)],
     }
 
 

@@ -108,13 +108,6 @@ def test_unknown_measure_is_refused():
         ratios.effect_at_baseline([0.1], [0.4], from_measure="RR", to_measure="HR")
 
 
-def test_number_needed_to_treat_and_its_interval():
-    # Altman (1998): NNT 10; limits 5 and 20 are risk differences 0.2 and 0.05; limits -20 and 5 pass through infinity.
-    np.testing.assert_allclose(ratios.rd_from_nnt([10.0, -4.0, 0.5]), [0.1, -0.25, np.nan])
-    lower, upper = ratios.rd_interval_from_nnt([5.0, -20.0], [20.0, 5.0])
-    np.testing.assert_allclose([lower, upper], [[0.05, -0.05], [0.2, 0.2]])
-
-
 variance = st.floats(1e-4, 4)
 
 

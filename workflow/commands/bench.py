@@ -212,7 +212,7 @@ def _write_report(review: Any) -> None:
     from repool.report import page
 
     lock = files.read_bytes(door.LOCK).decode()
-    each = ("effects", "selection", "pooled", "leave_one_out", "regression", "forest")
+    each = ("effects", "selection", "participants", "pooled", "leave_one_out", "regression", "forest")
     names = ["results/harmonised/ledger.csv", "results/checks/problems.csv", "results/checks/disagreements.csv"]
     names += [f"results/effects/{study}.csv" for study in sorted(review.extraction)]
     analyses = sorted(row["analysis"] for row in review.analyses)

@@ -1,5 +1,6 @@
 # INPUT   results/harmonised/, results/checks/studies.csv, config/analyses.csv (as params)
-# OUTPUT  results/effects/, results/checks/disagreements.csv, results/analyses/*/effects.csv, results/analyses/*/selection.csv
+# OUTPUT  results/effects/, results/checks/disagreements.csv,
+#         results/analyses/*/effects.csv, selection.csv, participants.csv
 CHOOSING = [
     "analysis", "outcome", "measure", "designs", "comparators", "interventions_excluded", "time_target_months",
     "time_min_months", "time_max_months", "time_not_stated", "multi_arm", "overlap", "moderators",
@@ -24,7 +25,7 @@ checkpoint convert_results:
     output:
         disagreements=update("results/checks/disagreements.csv"),
         effects=update(expand("results/effects/{study}.csv", study=STUDIES)),
-        analyses=update(of_analyses("effects.csv", "selection.csv")),
+        analyses=update(of_analyses("effects.csv", "selection.csv", "participants.csv")),
     log:
         "results/logs/convert_results.log",
     params:

@@ -4,14 +4,17 @@ from repool.provenance import record  # noqa: E402
 
 TABLES = [
     "summary", "ladder", "models", "results_used", "results_not_used", "votes", "votes_by_design", "accounts",
-    "studies", "ledger", "ledger_counts", "assumptions", "warnings", "disagreements",
+    "studies", "ledger", "ledger_counts", "assumptions", "warnings", "disagreements", "participants",
 ]  # fmt: skip
 TEMPLATES = [
     "report.html.j2", "report_style.css.j2", "report_macros.html.j2", "report_analysis.html.j2",
     "report_review.html.j2", "report_methods.html.j2",
 ]  # fmt: skip
 TYPED = {path: Path(path).stem for path in hashes_of("data/studies.csv", "data/votes.csv")}
-OF_EACH = ["effects.csv", "selection.csv", "pooled.csv", "leave_one_out.csv", "regression.csv", "forest.csv"]
+OF_EACH = [
+    "effects.csv", "selection.csv", "participants.csv", "pooled.csv", "leave_one_out.csv", "regression.csv",
+    "forest.csv",
+]  # fmt: skip
 
 
 # Write the reader's report; every number in it is read from a table.

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 #: Columns of `participants`.
 PARTICIPANTS = ["cohort_id", "n_known", "n_used", "n_left_out", "reason"]
+#: Why an effect rests on fewer people than its cohort has.
+IN_PART = "not followed up, or in an arm that the effect does not rest on"
 #: Sums of a few quotients of people agree with the whole to this.
 _ROUNDING = 1e-9
 
@@ -87,7 +89,7 @@ def participants(chosen: pd.DataFrame, selection: pd.DataFrame, candidates: pd.D
     -------
     DataFrame
         One row per cohort (`PARTICIPANTS`); people at the last step of the ladder, by the preferred reading. The
-        number left out is the difference, the reasons are those of the results that are left out.
+        number left out is the difference; where nobody of a cohort enters, the reasons are those of its results.
 
     Raises
     ------
@@ -109,7 +111,9 @@ def participants(chosen: pd.DataFrame, selection: pd.DataFrame, candidates: pd.D
             raise ValueError(f"{cohort}: {n_used:g} people enter, but only {n_known:g} are known")
         told = selection[selection["cohort_id"].eq(cohort) & selection["fate"].eq("dropped")]
         left_out = max(n_known - n_used, 0.0)
-        reason = "; ".join(dict.fromkeys(told["reason"])) if left_out > _ROUNDING * n_known else ""
+        reason = ""
+        if left_out > _ROUNDING * n_known:
+            reason = IN_PART if n_used else "; ".join(dict.fromkeys(told["reason"]))
         rows.append(dict(zip(PARTICIPANTS, [cohort, n_known, n_used, left_out, reason], strict=True)))
     return pd.DataFrame(rows, columns=PARTICIPANTS)
 

@@ -12,6 +12,7 @@ from repool.extraction.tables import read_table
 from repool.report import counts as report_counts
 from repool.report import disagreements as report_disagreements
 from repool.report import methods as report_methods
+from repool.report import people as report_people
 from repool.report import studies as report_studies
 from repool.report import summary as report_summary
 from repool.report import tables as report_tables
@@ -44,6 +45,7 @@ COLUMNS = {
     "assumptions": report_counts.ASSUMPTIONS_USED,
     "warnings": report_warnings.WARNINGS,
     "disagreements": report_disagreements.DISAGREEMENTS,
+    "participants": report_people.PARTICIPANTS,
 }
 
 
@@ -88,7 +90,7 @@ def report_files(
     Parameters
     ----------
     rows : mapping
-        File -> rows: effects.csv, selection.csv, pooled.csv, leave_one_out.csv, regression.csv and
+        File -> rows: effects.csv, selection.csv, participants.csv, pooled.csv, leave_one_out.csv, regression.csv and
         forest.csv of each analysis, results/effects, the ledger, results/checks/problems.csv,
         data/studies.csv and, where the review has one, data/votes.csv. All cells are text.
     pictures : mapping
@@ -119,7 +121,7 @@ def report_files(
 
 def tables_of(rows: Mapping[str, Sequence[Row]], *, settings: Row, plan: Mapping[str, Row]) -> dict[str, list]:
     """Return every table of `COLUMNS` (see `report_files`)."""
-    names = ("effects", "selection", "pooled", "forest")
+    names = ("effects", "selection", "participants", "pooled", "forest")
     results = {a: {n: rows[f"results/analyses/{a}/{n}.csv"] for n in names} for a in plan}
     studies = {row["study_id"]: row for row in rows["data/studies.csv"]}
     labels = {name: study["label"] for name, study in studies.items()}
@@ -144,6 +146,7 @@ def tables_of(rows: Mapping[str, Sequence[Row]], *, settings: Row, plan: Mapping
         "ledger_counts": report_counts.ledger_counts(ends),
         "assumptions": report_counts.assumption_rows(settings["ladder"], effects=effects, used=used),
         "warnings": report_warnings.warning_rows(rows["results/checks/problems.csv"], ledger=ends, labels=labels),
+        "participants": report_people.participant_rows(plan, results),
         "disagreements": report_disagreements.disagreement_rows(
             rows["results/checks/disagreements.csv"], ledger=ledger, labels=labels
         ),
@@ -215,6 +218,7 @@ def _review_parts(tables: Mapping[str, Sequence[Row]], settings: Row, titles: Ma
         "accounts": report_studies.accounts_of(settings["accounts"], tables["accounts"], titles=titles),
         "left_out": report_studies.left_out_studies(tables["studies"]),
         "ledger": report_studies.ledger_table(tables["ledger_counts"]),
+        "people": report_people.participants_table(tables["participants"]),
         "unused": report_studies.unused_table(ledger),
         "warnings": report_warnings.warnings_table(tables["warnings"]),
         "warnings_sentence": report_warnings.warnings_sentence(tables["warnings"]),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from repool import files
+from repool.effects.conservation import PARTICIPANTS, participants
 from repool.effects.convert import EFFECTS, convert
 from repool.effects.disagreements import DISAGREEMENTS, disagreements
 from repool.effects.measures.zero_cells import ZeroCells
@@ -96,4 +97,6 @@ def effect_tables(harmonised: Mapping[str, pd.DataFrame], studies: pd.DataFrame,
         folder = f"results/analyses/{name}"
         tables[f"{folder}/effects.csv"] = files.csv_text(chosen.to_dict("records"), columns=chosen.columns)
         tables[f"{folder}/selection.csv"] = files.csv_text(selection.to_dict("records"), columns=selection.columns)
+        people = participants(chosen, selection, effects[effects["outcome"] == analysis["outcome"]])
+        tables[f"{folder}/participants.csv"] = files.csv_text(people.to_dict("records"), columns=PARTICIPANTS)
     return tables

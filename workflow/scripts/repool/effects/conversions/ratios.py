@@ -1,4 +1,4 @@
-"""Between odds ratio, risk ratio and risk difference at a given risk in arm 2, and from the number needed to treat.
+"""Between odds ratio, risk ratio and risk difference at a given risk in arm 2.
 
 Effects are on the analysis scale: natural logarithm for the ratios. `baseline_risk` is the risk in arm 2,
 taken as known: its own uncertainty is not in the variances.
@@ -120,47 +120,3 @@ def effect_and_variance_at_baseline(
     p1 = risk_arm1(yi, p2, measure=from_measure)
     slope = {"OR": p1 * (1 - p1), "RR": p1, "RD": np.ones_like(p1)}
     return where(vi > 0, converted, vi * (slope[from_measure] / slope[to_measure]) ** 2)
-
-
-@np.errstate(all="ignore")
-def rd_from_nnt(nnt: Array) -> Array:
-    """Return the risk difference behind a number needed to treat.
-
-    Parameters
-    ----------
-    nnt : array, shape (k,)
-        At least 1 in size; negative where arm 1 has the lower risk of the event counted.
-
-    Returns
-    -------
-    array, shape (k,)
-
-    Notes
-    -----
-    Cook & Sackett (1995), BMJ 310:452-454: RD = 1 / NNT. The caller gives the sign.
-    """
-    (nnt,) = floats(nnt)
-    return one_where(np.abs(nnt) >= 1, 1 / nnt)
-
-
-@np.errstate(all="ignore")
-def rd_interval_from_nnt(limit1: Array, limit2: Array) -> tuple[Array, Array]:
-    """Return the interval of the risk difference behind an interval of the number needed to treat.
-
-    Parameters
-    ----------
-    limit1, limit2 : array, shape (k,)
-        Limits in any order, with the sign that `rd_from_nnt` takes. Limits of opposite sign are an
-        interval through infinity (from benefit over no effect to harm).
-
-    Returns
-    -------
-    lower, upper : array, shape (k,)
-
-    Notes
-    -----
-    Altman (1998), BMJ 317:1309-1312.
-    """
-    first, second = rd_from_nnt(limit1), rd_from_nnt(limit2)
-    first, second = floats(first, second)
-    return where(np.isfinite(first), np.minimum(first, second), np.maximum(first, second))
