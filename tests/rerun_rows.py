@@ -93,6 +93,7 @@ def add_study(house: House, study: str, copied_from: str) -> None:
 def delete_study(house: House) -> None:
     house.path("data/extraction/study_d.csv").unlink()
     house.delete_rows("data/studies.csv", "study_d")
+    house.delete_rows("data/acknowledged.csv", "R17")
 
 
 def rename_study(house: House) -> None:

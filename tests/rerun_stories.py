@@ -71,6 +71,12 @@ DATA = [
         "the first stage reads the file and finds no other result; the record holds the file's hash",
     ),
     Row(
+        "only the reason of an acknowledged warning edited",
+        lambda house: house.replace("data/acknowledged.csv", "no intracluster", "still no intracluster"),
+        {HARMONISE, REPORT, RECORD},
+        "the list of problems and the report hold the reason; no number depends on it",
+    ),
+    Row(
         "content changed with an old time stamp",
         edit_with_old_time_stamp,
         {HARMONISE, CONVERT} | pooled("days_of_use_smd"),
