@@ -184,3 +184,30 @@ def test_names_are_read_as_far_as_they_can_be():
 def test_words_of_a_cell_are_split_at_semicolons():
     assert words_of(" rct; cohort ;;") == ["rct", "cohort"]
     assert words_of(None) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "path", "words"),
+    [
+        ("{OR: LS, SMD: LS}", "{OR: LS, SMDX: LS}", "conversion.measures.SMDX", "this is not a measure"),
+        ("{OR: LS, SMD: LS}", "{OR: UB, SMD: LS}", "conversion.measures.OR", "OR has no such variance formula"),
+        # AV averages over studies, which no single result knows.
+        ("{OR: LS, SMD: LS}", "{OR: LS, SMD: AV}", "conversion.measures.SMD", "SMD has no such variance formula"),
+        ("dropped: [OR]", "dropped: [ODDS]", "conversion.zero_cells.double_zeros_dropped.0", "this is not a measure"),
+        (
+            "value: 0.5, lowest: 0.4",
+            "value: 0.5, lowest: 0.55",
+            "conversion.allocation",
+            "does not lie between its ends",
+        ),
+    ],
+)
+def test_measures_variances_and_ranges_that_do_not_fit_are_refused(old, new, path, words):
+    (problem,) = faults(swap(old, new))
+    assert (problem.rule, problem.column) == ("S06", path)
+    assert words in problem.problem and problem.line is not None
+
+
+@pytest.mark.parametrize("vtype", ["LS2", "UB", "given"])
+def test_other_variance_formulas_of_a_measure_are_taken(vtype):
+    assert not faults(swap("{OR: LS, SMD: LS}", f"{{OR: LS, SMD: {vtype}}}"))

@@ -142,3 +142,8 @@ def test_positive_effect_means_more_of_the_outcome():
         row for row in rows if row["term"].startswith("less past-30-day drug use") and row["route"] == "d_and_sizes"
     ]
     assert float(use["yi"]) < 0
+
+
+def test_before_after_figure_favours_no_arm():
+    picture = (RESULTS / "analyses" / "substance_use_before_after" / "forest.svg").read_text(encoding="utf-8")
+    assert "Better than before" in picture and "Favours" not in picture

@@ -132,6 +132,8 @@ def measures_page() -> str:
         ")\n"
         "effects.yi, effects.vi, effects.corrected\n"
         "```",
+        "`AV` and `AVHO` average over the studies given together; `conversion.measures` refuses them, since a review "
+        "converts its results before it is known which analysis takes them.",
         "What cannot be computed is NaN in `yi` and in `vi`; a name that does not exist is an error that lists those "
         "that do.",
         table(header, rows),

@@ -116,3 +116,8 @@ MEASURE_WORDS = {
 RATIO_MEASURES = frozenset(name for name, measure in MEASURE_WORDS.items() if measure.is_log)
 #: Measures of one group: no value of theirs means "no effect".
 ONE_GROUP_MEASURES = frozenset(name for name, measure in MEASURE_WORDS.items() if not measure.has_null)
+#: Variance formulas that average over the studies of one analysis. Results become effects before it is known which
+#: analysis takes them, and a new study would change the variances of all others; so a review cannot ask for them.
+AVERAGING_VTYPES = ("AV", "AVHO")
+#: Measures of a group against its own past: a change, which compares no two groups.
+CHANGE_MEASURES = frozenset({"MC", "SMCC", "SMCR", "SMCRH", "SMCRP", "SMCRPH", "ROMC", "VRC", "CVRC"})

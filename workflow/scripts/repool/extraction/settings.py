@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from repool.assumptions import ASSUMPTIONS
-from repool.effects.measure_words import MEASURE_WORDS
+from repool.effects.measure_words import AVERAGING_VTYPES, MEASURE_WORDS
 from repool.extraction.yaml_text import key_lines, load_yaml
 from repool.problems import Problem, did_you_mean, fault
 
@@ -198,15 +198,21 @@ def _check_measures(conversion: Mapping[str, Any]) -> list[Problem]:
         if name not in MEASURE_WORDS:
             hint = did_you_mean(name, MEASURE_WORDS)
             problems.append(_contradiction(where, name, "this is not a measure", "a measure of docs/measures.md", hint))
-        elif vtype not in (allowed := (*MEASURE_WORDS[name].vtypes, "given")):
+        elif vtype not in (allowed := _vtypes(name)):
             problem, hint = f"{name} has no such variance formula", did_you_mean(vtype, allowed)
-            problems.append(_contradiction(where, vtype, problem, "one of " + ", ".join(dict.fromkeys(allowed)), hint))
+            problems.append(_contradiction(where, vtype, problem, "one of " + ", ".join(allowed), hint))
     for number, name in enumerate(conversion["zero_cells"]["double_zeros_dropped"]):
         if name not in MEASURE_WORDS:
             where = f"conversion.zero_cells.double_zeros_dropped.{number}"
             hint = did_you_mean(name, MEASURE_WORDS)
             problems.append(_contradiction(where, name, "this is not a measure", "a measure of docs/measures.md", hint))
     return problems
+
+
+def _vtypes(measure: str) -> list[str]:
+    """Return the variance formulas that a review may ask for."""
+    known = dict.fromkeys([*MEASURE_WORDS[measure].vtypes, "given"])
+    return [name for name in known if name not in AVERAGING_VTYPES]
 
 
 def _check_ranges(conversion: Mapping[str, Any]) -> list[Problem]:

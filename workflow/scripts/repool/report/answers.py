@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from repool.assumptions import ASSUMPTIONS
-from repool.effects.measure_words import ONE_GROUP_MEASURES, RATIO_MEASURES
+from repool.effects.measure_words import CHANGE_MEASURES, ONE_GROUP_MEASURES, RATIO_MEASURES
 from repool.extraction.settings import words_of
 from repool.figures.forest_words import number
 from repool.report import terms
@@ -133,15 +133,22 @@ def better_side(plan: Row, settings: Row) -> str:
     border = "1" if measure in RATIO_MEASURES else "0"
     return (
         f"{outcome['title']}: {more} is better, so {terms.ARTICLES.get(measure, 'an')} {measure} {side} {border} "
-        f"favours {settings['arms']['arm1']}."
+        f"{_words_of_sides(measure, settings)['better'][1]}."
     )
 
 
-def _in_favour(row: Row, settings: Row) -> str:
-    """Return which arm an interval favours that lies wholly on one side."""
+def _words_of_sides(measure: str, settings: Row) -> dict[str, tuple[str, str]]:
+    """Return side -> what an interval wholly there is, and what an effect there does."""
+    if measure in CHANGE_MEASURES:
+        return {side: (f"{side} than before", f"is {side} than before") for side in ("better", "worse")}
     arms = {"better": settings["arms"]["arm1"], "worse": settings["arms"]["arm2"]}
-    side = row["interval_side"]
-    return f", in favour of {arms[side]}" if side in arms else ""
+    return {side: (f"in favour of {arm}", f"favours {arm}") for side, arm in arms.items()}
+
+
+def _in_favour(row: Row, settings: Row) -> str:
+    """Return which side an interval favours that lies wholly there."""
+    words, side = _words_of_sides(row["measure"], settings), row["interval_side"]
+    return f", {words[side][0]}" if side in words else ""
 
 
 def _interval(row: Row) -> list[str]:
@@ -230,71 +237,3 @@ def verdict(rows: Sequence[Row], *, plan: Row, ladder: Sequence[Row]) -> str:
     if "too_few" in bases:
         return "Not pooled: too few results"
     return f"Not pooled: one {noun(plan)}" if "one_study" in bases else "Nothing to pool"
-
-
-def overview(answers: Sequence[Answer], ladder: Sequence[Row], *, arms: Row) -> list[str]:
-    """Return the answer to all primary analyses together, in counts.
-
-    Parameters
-    ----------
-    answers : sequence of Answer
-        Those of the primary analyses.
-    ladder : sequence of mapping
-        Rows of `report_tables.LADDER`.
-    arms : mapping
-        What arm 1 and arm 2 are called.
-
-    Returns
-    -------
-    list of str
-        Sentences.
-    """
-    heads = [head for answer in answers if (head := headline(ladder, answer.analysis))]
-    at_once = sum(head["step_order"] == "1" for head in heads)
-    total, later, never = len(answers), len(heads) - at_once, len(answers) - len(heads)
-    counts = [
-        (at_once, "can be pooled from what the sources report"),
-        (later, "can be pooled only with further assumptions"),
-        (never, "cannot be pooled"),
-    ]
-    planned = f"{say.plural(total, 'primary analysis', 'primary analyses')} {'was' if total == 1 else 'were'} planned"
-    said = [f"{planned}: {', '.join(f'{count} {words}' for count, words in counts if count)}."] if total else []
-    # With one pooled result the answer below says it all.
-    return [*said, _sides(heads, arms)] if len(heads) > 1 else said
-
-
-def answer_notes(settings: Row) -> list[str]:
-    """Return what a reader needs to know to read the answers."""
-    notes = []
-    if len(settings["ladder"]) > 1:
-        notes.append("Each step of an answer admits more assumptions than the one above it and lets more studies in.")
-    if "cautious" in settings["readings"]:
-        notes.append("Read cautiously: of all ways to read a printed result, the one with the widest interval.")
-    return notes
-
-
-def _sides(heads: Sequence[Row], arms: Row) -> str:
-    """Return on which side the pooled intervals lie."""
-    sides = [head["interval_side"] for head in heads]
-    better, worse, none = (_lie(sides.count(side)) for side in ("better", "worse", "includes_no_effect"))
-    wide = sum(head["is_wide"] == "yes" for head in heads)
-    too_wide = f" ({say.whole(wide)} of them too wide to say anything)" if wide else ""
-    return (
-        f"Of the {say.whole(len(heads))} pooled intervals, {better} wholly on the side of {arms['arm1']}, "
-        f"{worse} wholly on the side of {arms['arm2']}, and {none} across no effect{too_wide}."
-    )
-
-
-def _lie(count: int) -> str:
-    if not count:
-        return "none lies"
-    return f"{say.whole(count)} {'lies' if count == 1 else 'lie'}"
-
-
-def headline(ladder: Sequence[Row], analysis: str) -> Row | None:
-    """Return the first pooled step of an analysis, preferred reading; None if there is none."""
-    for row in ladder:
-        is_own = row["analysis"] == analysis and row["reading"] == "preferred"
-        if is_own and row["basis"] == "pooled":
-            return row
-    return None

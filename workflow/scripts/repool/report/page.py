@@ -21,7 +21,7 @@ from repool.report import votes as report_votes
 from repool.report import warnings as report_warnings
 from repool.report import words as say
 from repool.report.analysis import Parts, Section, section
-from repool.report.answers import answer_notes, overview
+from repool.report.overview import answer_notes, overview
 
 Row = Mapping[str, Any]
 #: The page, its style and its parts; all stand beside this module.

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from repool.assumptions import ASSUMPTIONS
-from repool.effects.measure_words import MEASURE_WORDS
+from repool.effects.measure_words import CHANGE_MEASURES, MEASURE_WORDS
 from repool.figures.forest import draw_forest
 from repool.figures.rendering import figure_bytes
 
@@ -60,6 +60,8 @@ def forest_files(
         Format -> bytes of the file.
     """
     favours = [f"Favours {arms['arm2']}", f"Favours {arms['arm1']}"]
+    if labels["measure"] in CHANGE_MEASURES:
+        favours = ["Worse than before", "Better than before"]
     if not labels["higher_is_better"]:
         favours.reverse()
     measure = MEASURE_WORDS[labels["measure"]]
