@@ -58,7 +58,11 @@ def main(arguments: list[str]) -> int:
         print(failure, file=sys.stderr)
         return 1
     print(report(ratios, known.cores))
-    print(bench_conversion.report(bench_conversion.measure(known.repeats)))
+    print(
+        bench_conversion.report(
+            bench_conversion.measure(door.open_review(known.review).settings["conversion"], known.repeats)
+        )
+    )
     return 0
 
 
