@@ -168,6 +168,14 @@ def test_share_of_the_arms_and_rounding_are_both_left_open():
     assert effect["left_open"] == "arm sizes; rounded percents"
 
 
+def test_measure_that_a_zero_does_no_harm_is_not_corrected():
+    # metafor 3.8-1, escalc("AS", ai=0, n1i=10, ci=5, n2i=10): -pi/4 and 1/40 + 1/40; R adds nothing to AS.
+    zero = {"events_arm1": 0.0, "n_arm1": 10.0, "events_arm2": 5.0, "n_arm2": 10.0}
+    effect = effect_of("counts", "AS", zero)
+    assert (effect["yi"], effect["vi"]) == (pytest.approx(-math.pi / 4, rel=CLOSED), pytest.approx(0.05, rel=CLOSED))
+    assert effect["zero_cells"] == ""
+
+
 def test_rounding_hides_no_part_of_a_person():
     # Sisson 1981: 0 v 100 % of 20 people. Half a percent of 10 is a twentieth of a person, so both counts are certain,
     # and the zero cells get their half person: log(10.5 / 0.5) twice, in every case that moves no arm size.

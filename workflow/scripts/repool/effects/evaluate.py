@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
@@ -177,6 +177,9 @@ def _computed(
         turned |= {name: np.where(opposite, values[other], values[name]) for name, other in _OPPOSITE_PAIRS.items()}
         sign = np.ones(len(rows))
     zero_cells = choices.zero_cells_of(MEASURES[key].name, MEASURES[key].family)
+    if not MEASURES[key].corrected_by_default:
+        # A zero does these measures no harm: as in R, nothing is added.
+        zero_cells = replace(zero_cells, add=0.0)
     effect = effect_sizes(key, turned, vtype=vtype, zero_cells=zero_cells)
     return effect.yi * sign, effect.vi, effect.corrected
 
