@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from repool.effects.conversions.guards import Array, floats, one_where, small_sample_factor, where
+from repool.effects.conversions.guards import Array, floats, one_where, where
 from repool.effects.conversions.statistics_to_d import d_from_t
+from repool.effects.measures.measure import hedges_correction
 
 
 @np.errstate(all="ignore")
@@ -133,5 +134,5 @@ def g_from_adjusted_d(
     factor, and g in the variance as in Hedges (1982): without covariates this is vtype LS.
     """
     d, n1, n2, r, q = floats(d, n1, n2, r_covariate, n_covariates)
-    g = small_sample_factor(n1 + n2 - 2 - q) * d
+    g = hedges_correction(n1 + n2 - 2 - q) * d
     return where(q >= 0, g, variance_of_adjusted_d(g, n1, n2, r_covariate=r))

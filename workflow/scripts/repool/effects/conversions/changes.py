@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from repool.effects.conversions.guards import Array, floats, one_where, small_sample_factor, where
+from repool.effects.conversions.guards import Array, floats, one_where, where
 from repool.effects.conversions.intervals import sd_from_se, se_from_z
 from repool.effects.conversions.statistics_to_d import t_from_p
+from repool.effects.measures.measure import hedges_correction
 
 
 @np.errstate(all="ignore")
@@ -113,7 +114,7 @@ def standardised_change(mean_pre: Array, mean_post: Array, sd_pre: Array, n: Arr
     small-sample factor has n - 1 degrees of freedom.
     """
     mean_pre, mean_post, sd_pre, n, r = floats(mean_pre, mean_post, sd_pre, n, r)
-    yi = small_sample_factor(n - 1) * (mean_post - mean_pre) / sd_pre
+    yi = hedges_correction(n - 1) * (mean_post - mean_pre) / sd_pre
     return where((sd_pre > 0) & (np.abs(r) < 1), yi, 2 * (1 - r) / n + yi**2 / (2 * n))
 
 

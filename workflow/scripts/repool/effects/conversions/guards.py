@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import gammaln, stdtrit
+from scipy.special import stdtrit
 
 Array = np.ndarray
 
@@ -106,23 +106,3 @@ def t_quantile(tail: Array, df: Array) -> Array:
     """
     # From the lower tail, where small p-values keep their digits: 1 - p would round them away.
     return one_where((df > 0) & (tail > 0) & (tail <= 0.5), np.abs(stdtrit(df, tail)))
-
-
-def small_sample_factor(df: Array) -> Array:
-    """Return the factor that makes a standardised mean difference unbiased.
-
-    Parameters
-    ----------
-    df : array, shape (k,)
-        Degrees of freedom of the standard deviation, above 1.
-
-    Returns
-    -------
-    array, shape (k,)
-
-    Notes
-    -----
-    Hedges (1981), J Educ Stat 6:107-128, exact; in logarithms because gamma itself overflows from df = 344.
-    """
-    df = np.where(df > 1, df, np.nan)
-    return np.exp(gammaln(df / 2) - gammaln((df - 1) / 2)) / np.sqrt(df / 2)

@@ -8,11 +8,11 @@ from repool.effects.conversions.guards import (
     Array,
     floats,
     one_where,
-    small_sample_factor,
     t_quantile,
     tail_of_p,
     where,
 )
+from repool.effects.measures.measure import hedges_correction
 
 
 @np.errstate(all="ignore")
@@ -178,5 +178,5 @@ def glass_delta(mean1: Array, mean2: Array, sd2: Array, n1: Array, n2: Array) ->
     the small-sample factor has n2 - 1 degrees of freedom.
     """
     mean1, mean2, sd2, n1, n2 = floats(mean1, mean2, sd2, n1, n2)
-    yi = small_sample_factor(n2 - 1) * (mean1 - mean2) / sd2
+    yi = hedges_correction(n2 - 1) * (mean1 - mean2) / sd2
     return where((sd2 > 0) & (n1 > 0), yi, 1 / n1 + 1 / n2 + yi**2 / (2 * n2))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from repool.effects.conversions import adjusted, intervals, statistics_to_d
-from repool.effects.conversions.guards import small_sample_factor
+from repool.effects.measures.measure import hedges_correction
 from repool.effects.routes.means import ancova
 from repool.effects.routes.printed import given
 from repool.effects.routes.printed_tests import (
@@ -60,7 +60,7 @@ def g_and_sizes(rows: pd.DataFrame, choices: Choices) -> Found:
     """Take a printed Hedges' g: its correction is undone first, since it is applied again."""
     (g,) = numbers(rows, "estimate")
     arms = sizes(rows, choices)
-    return _d(rows, arms, g / small_sample_factor(arms.n1 + arms.n2 - 2))
+    return _d(rows, arms, g / hedges_correction(arms.n1 + arms.n2 - 2))
 
 
 def glass_and_sizes(rows: pd.DataFrame, choices: Choices) -> Found:
