@@ -10,9 +10,7 @@ from repool.effects.conversions.guards import (
     one_where,
     t_quantile,
     tail_of_p,
-    where,
 )
-from repool.effects.measures.measure import hedges_correction
 
 
 @np.errstate(all="ignore")
@@ -153,30 +151,3 @@ def d_from_eta2(eta2: Array, n1: Array, n2: Array) -> Array:
     """
     eta2, n1, n2 = floats(eta2, n1, n2)
     return d_from_partial_eta2(eta2, n1 + n2 - 2, n1, n2)
-
-
-@np.errstate(all="ignore")
-def glass_delta(mean1: Array, mean2: Array, sd2: Array, n1: Array, n2: Array) -> tuple[Array, Array]:
-    """Return the unbiased mean difference in standard deviations of arm 2, and its variance.
-
-    Parameters
-    ----------
-    mean1, mean2 : array, shape (k,)
-        Means per arm.
-    sd2 : array, shape (k,)
-        Standard deviation of arm 2.
-    n1, n2 : array, shape (k,)
-        People per arm.
-
-    Returns
-    -------
-    yi, vi : array, shape (k,)
-
-    Notes
-    -----
-    Hedges (1981), J Educ Stat 6:107-128: vi = 1/n1 + 1/n2 + yi^2 / (2 n2), equal variances assumed;
-    the small-sample factor has n2 - 1 degrees of freedom.
-    """
-    mean1, mean2, sd2, n1, n2 = floats(mean1, mean2, sd2, n1, n2)
-    yi = hedges_correction(n2 - 1) * (mean1 - mean2) / sd2
-    return where((sd2 > 0) & (n1 > 0), yi, 1 / n1 + 1 / n2 + yi**2 / (2 * n2))

@@ -181,23 +181,27 @@ def pre_post_by_arm(rows: pd.DataFrame, choices: Choices) -> list[Found]:
     pre1, pre2, pre_sd1, pre_sd2, m1, m2, sd1, sd2 = both(rows, "pre_mean", "pre_sd", "mean", "sd")
     arms = sizes(rows, choices)
     r, assumed = correlation(rows, choices)
-    se1, se2 = (
-        changes.sd_change_from_sds(before, after, r) / np.sqrt(np.where(n > 0, n, np.nan))
-        for before, after, n in ((pre_sd1, sd1, arms.n1), (pre_sd2, sd2, arms.n2))
-    )
+    # The arms are independent: their changes are subtracted, and their variances add up (Becker 1988).
     by_arm = [
-        changes.standardised_change(before, after, sd, n, r)
-        for before, after, sd, n in ((pre1, m1, pre_sd1, arms.n1), (pre2, m2, pre_sd2, arms.n2))
+        {"mean_first": after, "sd_first": before_sd, "mean_second": before, "sd_second": after_sd, "n": n, "r": r}
+        for before, before_sd, after, after_sd, n in (
+            (pre1, pre_sd1, m1, sd1, arms.n1),
+            (pre2, pre_sd2, m2, sd2, arms.n2),
+        )
     ]
-    yi, vi = changes.difference_of_changes(*by_arm[0], *by_arm[1])
+    raw1, raw2 = (effect_sizes("MC", arm, vtype="LS", zero_cells=None) for arm in by_arm)
+    # The change over the SD before needs no SD after: the same stands in its place where none is printed.
+    baseline = [arm | {"sd_second": arm["sd_first"]} for arm in by_arm]
+    own1, own2 = (effect_sizes("SMCR", arm, vtype="LS", zero_cells=None) for arm in baseline)
     more = {"usable": compares_two_groups(rows), "people": arms.people, "printed_spread": False}
     base = [*arms.assumptions, *assumed]
-    change, se = (m1 - pre1) - (m2 - pre2), np.hypot(se1, se2)
     # ASSUME baseline_sd_standardises
     by_baseline = flag(rows, "baseline_sd_standardises")
     return [
-        given(rows, "MD", change, se, "LS", assumptions=base, **more),
-        given(rows, "SMD", yi, np.sqrt(vi), "SMCR", assumptions=[*base, by_baseline], **more),
+        given(rows, "MD", raw1.yi - raw2.yi, np.sqrt(raw1.vi + raw2.vi), "LS", assumptions=base, **more),
+        given(
+            rows, "SMD", own1.yi - own2.yi, np.sqrt(own1.vi + own2.vi), "SMCR", assumptions=[*base, by_baseline], **more
+        ),
     ]
 
 
