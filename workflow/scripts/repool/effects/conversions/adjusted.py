@@ -14,29 +14,6 @@ from repool.effects.measures.measure import hedges_correction
 
 
 @np.errstate(all="ignore")
-def sd_unadjusted(sd_adjusted: Array, *, r_covariate: Array) -> Array:
-    """Return the standard deviation before adjustment from the residual one.
-
-    Parameters
-    ----------
-    sd_adjusted : array, shape (k,)
-        Root of the mean square error of the analysis of covariance.
-    r_covariate : array, shape (k,)
-        Correlation between outcome and covariate within arms.
-
-    Returns
-    -------
-    array, shape (k,)
-
-    Notes
-    -----
-    Borenstein (2009), in Cooper, Hedges & Valentine (eds), table 12.3: SD = SD_adjusted / sqrt(1 - R^2).
-    """
-    sd_adjusted, r = floats(sd_adjusted, r_covariate)
-    return one_where((sd_adjusted > 0) & (np.abs(r) < 1), sd_adjusted / np.sqrt(1 - r**2))
-
-
-@np.errstate(all="ignore")
 def d_from_adjusted_means(mean1: Array, mean2: Array, sd: Array) -> Array:
     """Return Cohen's d from means that were adjusted for covariates.
 
@@ -45,7 +22,7 @@ def d_from_adjusted_means(mean1: Array, mean2: Array, sd: Array) -> Array:
     mean1, mean2 : array, shape (k,)
         Adjusted means per arm.
     sd : array, shape (k,)
-        Pooled unadjusted standard deviation; `sd_unadjusted` makes it from a residual one.
+        Pooled unadjusted standard deviation.
 
     Returns
     -------
