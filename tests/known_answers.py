@@ -1,12 +1,16 @@
 """Reads R's answers: the few kept in tests/known, and the many beside the repository, if there."""
 
 import json
+import os
 from pathlib import Path
 
 import numpy as np
 
 HERE = Path(__file__).resolve().parent
-ELSEWHERE = HERE.parents[1] / "shared" / "known" / "expected"
+#: The folder of all of R's answers; REPOOL_KNOWN names another one of the same shape.
+KNOWN = Path(os.environ.get("REPOOL_KNOWN", HERE.parents[1] / "shared" / "known"))
+ELSEWHERE = KNOWN / "expected"
+DATASETS = KNOWN / "datasets"
 
 #: metafor's words for what this package calls by other names.
 METHOD_TAU2 = {"EE": "none", "DL": "DL", "ML": "ML", "REML": "REML"}

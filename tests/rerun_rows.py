@@ -12,7 +12,7 @@ ANALYSES = ("abstinence_or", "days_of_use_smd", "retention_rr")
 NOTHING: frozenset[str] = frozenset()
 HARMONISE, CONVERT, REPORT, RECORD = "harmonise_results", "convert_results", "write_report", "record_provenance"
 STUDY_C = "data/extraction/study_c.csv"
-ESTIMATORS, HETEROGENEITY = (f"workflow/scripts/repool/pooling/{name}.py" for name in ("estimators", "heterogeneity"))
+ESTIMATORS, HETEROGENEITY = (f"workflow/scripts/repool/pooling/models/{name}.py" for name in ("estimators", "heterogeneity"))
 #: An edit of a formula: file, what stands there, what comes instead.
 SMD_VARIANCE = (
     "workflow/scripts/repool/effects/measures/standardised.py",

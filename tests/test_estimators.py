@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from known_answers import ELSEWHERE, METHOD_TAU2, elsewhere, kept, number, scale
 
-from repool.pooling.estimators import check_inputs, tau2, weighted_fit
+from repool.pooling.models.estimators import check_inputs, tau2, weighted_fit
 
 BCG = kept("bcg.json")
 SMALL = kept("small_sets.json")["sets"]

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from known_answers import ELSEWHERE, METHOD_TAU2, elsewhere, kept, scale
 
-from repool.pooling.estimators import tau2
-from repool.pooling.heterogeneity import i2_and_h2, q_test, tau2_interval, typical_variance
+from repool.pooling.models.estimators import tau2
+from repool.pooling.models.heterogeneity import i2_and_h2, q_test, tau2_interval, typical_variance
 
 BCG = kept("bcg.json")
 SMALL = kept("small_sets.json")["sets"]

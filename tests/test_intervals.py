@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from known_answers import CI_METHOD, ELSEWHERE, METHOD_TAU2, elsewhere, kept, number
 
-from repool.pooling.estimators import tau2, weighted_fit
-from repool.pooling.intervals import (
+from repool.pooling.models.estimators import tau2, weighted_fit
+from repool.pooling.models.intervals import (
     interval,
     knapp_hartung,
     knapp_hartung_floored,

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from known_answers import CI_METHOD, ELSEWHERE, METHOD_TAU2, effects_table, elsewhere, kept, number
 
-from repool.pooling.estimators import tau2
-from repool.pooling.meta_regression import REGRESSION_COLUMNS, design_matrix, regress, regress_analysis
+from repool.pooling.models.estimators import tau2
+from repool.pooling.moderators.meta_regression import REGRESSION_COLUMNS, design_matrix, regress, regress_analysis
 
 BCG = kept("bcg.json")
 TABLE = effects_table(

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from known_answers import METHOD_TAU2, kept
 
-from repool.pooling.estimators import tau2, weighted_fit
-from repool.pooling.heterogeneity import q_test
-from repool.pooling.intervals import CI_METHODS, interval
-from repool.pooling.second_engine import EnginesDisagree, agree
-from repool.pooling.statsmodels_opinion import second_interval, second_tau2
+from repool.pooling.models.estimators import tau2, weighted_fit
+from repool.pooling.models.heterogeneity import q_test
+from repool.pooling.models.intervals import CI_METHODS, interval
+from repool.pooling.models.second_engine import EnginesDisagree, agree
+from repool.pooling.models.statsmodels_opinion import second_interval, second_tau2
 
 BCG = kept("bcg.json")
 SMALL = kept("small_sets.json")["sets"]

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from known_answers import CI_METHOD, ELSEWHERE, METHOD_TAU2, effects_table, elsewhere, kept, scale
 
-from repool.pooling.sensitivity import LEAVE_ONE_OUT_COLUMNS, leave_one_out
+from repool.pooling.sensitivity.leave_one_out import LEAVE_ONE_OUT_COLUMNS, leave_one_out
 
 BCG = kept("bcg.json")
 TABLE = effects_table(BCG["yi"], BCG["vi"], label=BCG["label"])

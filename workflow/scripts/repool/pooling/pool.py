@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from repool.effects.measure_words import RATIO_MEASURES
 from repool.pooling.effect_sets import SET_COLUMNS, checked_set, sets_of
-from repool.pooling.heterogeneity import Tau2Interval, tau2_interval
-from repool.pooling.intervals import prediction_interval
-from repool.pooling.pooled_model import Pool, fit_pool
-from repool.pooling.second_engine import agree
+from repool.pooling.models.heterogeneity import Tau2Interval, tau2_interval
+from repool.pooling.models.intervals import prediction_interval
+from repool.pooling.models.pooled_model import Pool, fit_pool
+from repool.pooling.models.second_engine import agree
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from repool import files
 from repool.effects.select import ANALYSIS_EFFECTS
 from repool.pooling.forest_table import forest_table
-from repool.pooling.meta_regression import REGRESSION_COLUMNS, regress_analysis
+from repool.pooling.moderators.meta_regression import REGRESSION_COLUMNS, regress_analysis
 from repool.pooling.pool import POOLED_COLUMNS, pool_analysis
 from repool.pooling.reproduce_r import reproduce_r
-from repool.pooling.sensitivity import LEAVE_ONE_OUT_COLUMNS, leave_one_out
+from repool.pooling.sensitivity.leave_one_out import LEAVE_ONE_OUT_COLUMNS, leave_one_out
 
 if TYPE_CHECKING:
     import pandas as pd

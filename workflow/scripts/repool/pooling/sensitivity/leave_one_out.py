@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from repool.pooling.effect_sets import checked_set, sets_of
-from repool.pooling.pooled_model import fit_pool
+from repool.pooling.models.pooled_model import fit_pool
 
 if TYPE_CHECKING:
     import pandas as pd

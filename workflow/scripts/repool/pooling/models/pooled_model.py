@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from repool.pooling.estimators import Tau2, tau2, weighted_fit
-from repool.pooling.heterogeneity import QTest, i2_and_h2, q_test, typical_variance
-from repool.pooling.intervals import Interval, interval
+from repool.pooling.models.estimators import Tau2, tau2, weighted_fit
+from repool.pooling.models.heterogeneity import QTest, i2_and_h2, q_test, typical_variance
+from repool.pooling.models.intervals import Interval, interval
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -19,9 +19,9 @@ class Pool:
 
     Attributes
     ----------
-    tau2 : repool.pooling.estimators.Tau2
-    interval : repool.pooling.intervals.Interval
-    q : repool.pooling.heterogeneity.QTest
+    tau2 : repool.pooling.models.estimators.Tau2
+    interval : repool.pooling.models.intervals.Interval
+    q : repool.pooling.models.heterogeneity.QTest
     i2_percent, h2 : float
     i2_definition : str
         The definition used; a common-effect model has no tau2, hence always "from_q".
@@ -51,8 +51,8 @@ def fit_pool(
     yi, vi : array_like of shape (k,)
         Effects and their sampling variances.
     method_tau2, ci_method, i2_definition : str
-        See `repool.pooling.estimators.tau2`, `repool.pooling.intervals.interval` and
-        `repool.pooling.heterogeneity.i2_and_h2`.
+        See `repool.pooling.models.estimators.tau2`, `repool.pooling.models.intervals.interval` and
+        `repool.pooling.models.heterogeneity.i2_and_h2`.
     level : float
         Confidence level between 0 and 1.
 

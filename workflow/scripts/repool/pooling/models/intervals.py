@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from repool.pooling.estimators import WeightedFit
+    from repool.pooling.models.estimators import WeightedFit
 
 #: What may stand in ``ci_method``.
 CI_METHODS = ("wald", "knapp_hartung", "knapp_hartung_floored")
@@ -63,7 +63,7 @@ def wald(fit: WeightedFit, *, level: float) -> Interval:
 
     Parameters
     ----------
-    fit : repool.pooling.estimators.WeightedFit
+    fit : repool.pooling.models.estimators.WeightedFit
         Coefficients and covariance at the estimated tau2.
     level : float
         Confidence level between 0 and 1, such as 0.95.
@@ -81,7 +81,7 @@ def knapp_hartung(fit: WeightedFit, *, level: float) -> Interval:
 
     Parameters
     ----------
-    fit : repool.pooling.estimators.WeightedFit
+    fit : repool.pooling.models.estimators.WeightedFit
         Coefficients and covariance at the estimated tau2.
     level : float
         Confidence level between 0 and 1, such as 0.95.
@@ -104,7 +104,7 @@ def knapp_hartung_floored(fit: WeightedFit, *, level: float) -> Interval:
 
     Parameters
     ----------
-    fit : repool.pooling.estimators.WeightedFit
+    fit : repool.pooling.models.estimators.WeightedFit
         Coefficients and covariance at the estimated tau2.
     level : float
         Confidence level between 0 and 1, such as 0.95.
@@ -128,7 +128,7 @@ def interval(fit: WeightedFit, *, ci_method: str, level: float) -> Interval:
 
     Parameters
     ----------
-    fit : repool.pooling.estimators.WeightedFit
+    fit : repool.pooling.models.estimators.WeightedFit
         Coefficients and covariance at the estimated tau2.
     ci_method : {"wald", "knapp_hartung", "knapp_hartung_floored"}
         How uncertainty is measured.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from repool.pooling.estimators import EPSILON, check_inputs, weighted_fit
+from repool.pooling.models.estimators import EPSILON, check_inputs, weighted_fit
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike

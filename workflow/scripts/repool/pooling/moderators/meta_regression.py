@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from repool.pooling.effect_sets import checked_set, sets_of
-from repool.pooling.estimators import tau2, weighted_fit
-from repool.pooling.heterogeneity import QTest, q_test
-from repool.pooling.intervals import Interval, interval
-from repool.pooling.second_engine import agree
+from repool.pooling.models.estimators import tau2, weighted_fit
+from repool.pooling.models.heterogeneity import QTest, q_test
+from repool.pooling.models.intervals import Interval, interval
+from repool.pooling.models.second_engine import agree
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,9 +38,9 @@ class Regression:
     ----------
     tau2 : float
         Between-study variance that remains.
-    coefficients : repool.pooling.intervals.Interval
+    coefficients : repool.pooling.models.intervals.Interval
         One entry per column of the design.
-    qe : repool.pooling.heterogeneity.QTest
+    qe : repool.pooling.models.heterogeneity.QTest
         Residual heterogeneity.
     qm, qm_df, qm_pval : float, int, float
         Joint test of all coefficients but the intercept: chi-squared for Wald, F on qm_df and
@@ -77,7 +77,7 @@ def regress(
     design : numpy.ndarray of shape (k, p)
         Intercept first, then the moderators.
     method_tau2, ci_method, level
-        As in `repool.pooling.estimators.tau2` and `repool.pooling.intervals.interval`.
+        As in `repool.pooling.models.estimators.tau2` and `repool.pooling.models.intervals.interval`.
 
     Notes
     -----

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
 
-from repool.pooling.estimators import check_inputs
-from repool.pooling.statsmodels_opinion import (
+from repool.pooling.models.estimators import check_inputs
+from repool.pooling.models.statsmodels_opinion import (
     SecondInterval,
     SecondTau2,
     second_interval,
@@ -18,7 +18,7 @@ from repool.pooling.statsmodels_opinion import (
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
-    from repool.pooling.intervals import Interval
+    from repool.pooling.models.intervals import Interval
 
 #: Largest difference allowed in estimate, limits (per standard error), se and Q (relative), p.
 #: Both sides are closed forms at the same tau2: 1e-7 leaves room for badly scaled moderators.
@@ -59,7 +59,7 @@ def agree(
     Parameters
     ----------
     yi, vi, design
-        Effects, sampling variances and design matrix, as in `repool.pooling.estimators.tau2`.
+        Effects, sampling variances and design matrix, as in `repool.pooling.models.estimators.tau2`.
     method_tau2, ci_method, level
         How the model was fitted.
     tau2, q, interval

@@ -1,0 +1,1 @@
+"""Evidence that may be missing: asymmetry tests, trim and fill, selection models, and what would have to be hidden."""

@@ -1,0 +1,1 @@
+"""Why effects differ: subgroups and meta-regression."""

@@ -1,0 +1,1 @@
+"""How much a result hangs on single studies and single choices."""

@@ -1,0 +1,1 @@
+"""What can be said where nothing is pooled: directions, their sign test, and combined p-values."""
