@@ -15,12 +15,13 @@ rule all:
         expand("results/checks/{table}.csv", table=["lines", "problems", "studies"]),
         expand("results/harmonised/{study}.csv", study=[*STUDIES, "ledger"]),
         expand("results/effects/{study}.csv", study=STUDIES),
-        of_analyses("effects.csv", "selection.csv", *POOLED),
+        of_analyses("effects.csv", "other_measures.csv", "selection.csv", *POOLED, *EXAMINED),
         of_analyses(*expand("forest.{format}", format=FORMATS)),
 
 
 include: "workflow/rules/harmonise.smk"
 include: "workflow/rules/convert.smk"
 include: "workflow/rules/pool.smk"
+include: "workflow/rules/examine.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/report.smk"

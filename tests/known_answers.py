@@ -78,3 +78,28 @@ def effects_table(yi, vi, **columns):
         "n_total": 100.0,
     }
     return pd.DataFrame({**table, **columns})
+
+
+def cases(*kinds, statuses=("ok",)):
+    """Yield (data set, case, contents) of the kinds and states named; none where the answers are not there."""
+    for path in sorted(ELSEWHERE.glob("*.json")):
+        contents = json.loads(path.read_text(encoding="utf-8"))
+        for case in contents["cases"]:
+            if case["kind"] in kinds and case["status"] in statuses:
+                yield path.stem, case, contents
+
+
+def data_set(name):
+    """Return the raw rows of a data set and its description (column types, levels)."""
+    import pandas as pd
+
+    about = json.loads((DATASETS / f"{name}.json").read_text(encoding="utf-8"))
+    words = {column: str for column, facts in about["columns"].items() if facts["type"] in ("string", "factor")}
+    table = pd.read_csv(DATASETS / f"{name}.csv", dtype=words, keep_default_na=False, na_values=[""])
+    return table, about
+
+
+def rows_used(effect):
+    """Return which rows R could compute: a boolean per row of the data set."""
+    both = zip(effect["yi"], effect["vi"], strict=True)
+    return np.array([y is not None and v is not None for y, v in both])

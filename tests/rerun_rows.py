@@ -29,7 +29,8 @@ def drawn(*analyses: str) -> set[str]:
 
 def pooled(*analyses: str) -> set[str]:
     """Return the jobs that follow when the effects of some analyses change."""
-    return {f"pool_effects {analysis}" for analysis in analyses} | drawn(*analyses)
+    jobs = {f"{rule} {analysis}" for rule in ("pool_effects", "examine_pool") for analysis in analyses}
+    return jobs | drawn(*analyses)
 
 
 EVERYTHING = {HARMONISE, CONVERT} | pooled(*ANALYSES)

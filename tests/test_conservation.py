@@ -33,7 +33,7 @@ def test_tables_have_their_columns_and_people():
 )
 def test_people_known_are_people_used_and_people_left_out(answer, used, left_out):
     chosen, selection = choose(*TRIAL, multi_arm=answer)
-    (row,) = participants(chosen, selection, pd.DataFrame(TRIAL)).to_dict("records")
+    (row,) = participants(chosen, selection, pd.DataFrame(TRIAL), all_kept=False).to_dict("records")
     assert (row["n_known"], row["n_used"], row["n_left_out"]) == pytest.approx((300, used, left_out))
     assert bool(row["reason"]) == bool(left_out)
 
@@ -49,14 +49,14 @@ def pool(*rows):
 
 def test_arm_in_two_effects_of_one_pool_is_refused():
     with pytest.raises(ValueError, match="people of t are counted twice: t-01, t-02"):
-        check_counted_once(pool(*WHOLE), pd.DataFrame(TRIAL))
+        check_counted_once(pool(*WHOLE), pd.DataFrame(TRIAL), all_kept=False)
 
 
 def test_parts_that_are_more_than_the_arm_are_refused():
     greedy = [row | {"n_arm2": 60.0} for row in SPLIT]
     with pytest.raises(ValueError, match="the parts of the arm C are more people than it has"):
-        check_counted_once(pool(*greedy), pd.DataFrame([*WHOLE, *greedy]))
-    check_counted_once(pool(*SPLIT), pd.DataFrame(TRIAL))
+        check_counted_once(pool(*greedy), pd.DataFrame([*WHOLE, *greedy]), all_kept=False)
+    check_counted_once(pool(*SPLIT), pd.DataFrame(TRIAL), all_kept=False)
 
 
 def test_result_without_a_fate_or_a_reason_is_refused():
@@ -94,3 +94,26 @@ def test_variants_are_made_only_for_outcomes_whose_analyses_ask_for_them():
     ]
     analyses = [{"outcome": outcome, "multi_arm": answer, "overlap": None} for outcome, answer in plan]
     assert planned_variants(analyses, SELECTION_SETTINGS) == {"abstinence": ["combined", "split"]}
+
+
+# Every effect of a cohort kept, for a multilevel model.
+
+
+def test_all_kept_effects_of_a_cohort_enter_under_names_of_their_own():
+    chosen, selection = choose(effect("t-01"), effect("t-02", time_months=3.0), overlap="keep_all")
+    first = chosen[chosen["step_order"].eq(1)]
+    assert list(first["result_id"]) == ["t-01", "t-02"] and set(first["cohort_id"]) == {"t"}
+    assert first["label"].is_unique and set(selection["fate"]) == {"used"}
+
+
+def test_people_of_effects_that_are_all_kept_are_counted_once():
+    rows = [effect("t-01"), effect("t-02", time_months=3.0)]
+    chosen, selection = choose(*rows, overlap="keep_all")
+    (row,) = participants(chosen, selection, pd.DataFrame(rows), all_kept=True).to_dict("records")
+    # Two measurements of the same 210 people (100 + 110) are 210 people.
+    assert (row["n_known"], row["n_used"], row["n_left_out"]) == (210, 210, 0)
+
+
+def test_only_one_of_several_contrasts_of_the_same_arms_is_kept():
+    chosen, _ = choose(*WHOLE, overlap="keep_all")
+    assert list(chosen["result_id"].unique()) == ["t-01"]

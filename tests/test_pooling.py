@@ -199,10 +199,11 @@ def test_different_measures_in_one_set_are_refused():
         one(effects)
 
 
-def test_a_cohort_that_stands_twice_is_refused():
+def test_effects_of_one_cohort_are_not_pooled_as_if_they_were_of_different_people():
     effects = effects_table([0.1, 0.3, 0.2], [0.1, 0.1, 0.1], cohort_id=["x", "y", "x"])
-    with pytest.raises(ValueError, match="one effect per cohort; more than one for x"):
-        one(effects)
+    row = one(effects)
+    assert row["verdict"] == "not_pooled" and "only a model with a structure" in row["reason"]
+    assert math.isnan(row["estimate"])
 
 
 @pytest.mark.parametrize(

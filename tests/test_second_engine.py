@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from known_answers import METHOD_TAU2, kept
 
+from repool.pooling.models import direct_opinion, pymare_opinion
 from repool.pooling.models.estimators import tau2, weighted_fit
 from repool.pooling.models.heterogeneity import q_test
 from repool.pooling.models.intervals import CI_METHODS, interval
@@ -62,6 +63,50 @@ def test_second_tau2_is_that_of_r(data):
             # 1e-6 of tau2 plus typical variance: the search uses likelihood values only.
             unit = model["tau2"] + found.typical
             assert found.tau2 == pytest.approx(model["tau2"], abs=1e-6 * unit)
+
+
+@pytest.mark.parametrize("data", SETS)
+@pytest.mark.parametrize("method_tau2", direct_opinion.METHODS)
+def test_estimators_agree_with_their_definition(data, method_tau2):
+    yi, vi = data["yi"], data["vi"]
+    # 1e-5: the definition of GENQM is an integral of an oscillating function; the others are far nearer.
+    assert 0.0 <= agree(yi, vi, **answers(yi, vi, method_tau2=method_tau2, ci_method="wald")) < 1e-5
+
+
+@pytest.mark.parametrize("method_tau2", direct_opinion.METHODS)
+def test_estimators_agree_with_their_definition_with_a_moderator(method_tau2):
+    given = answers(BCG["yi"], BCG["vi"], method_tau2=method_tau2, ci_method="t", design=YEAR)
+    # 1e-5: as above.
+    assert agree(BCG["yi"], BCG["vi"], **given) < 1e-5
+
+
+@pytest.mark.parametrize("method_tau2", direct_opinion.METHODS)
+def test_a_planted_error_is_seen_by_the_definition(method_tau2):
+    between = 1.001 * tau2(BCG["yi"], BCG["vi"], method=method_tau2).tau2
+    with pytest.raises(EnginesDisagree, match="its definition says"):
+        agree(
+            BCG["yi"],
+            BCG["vi"],
+            **answers(BCG["yi"], BCG["vi"], method_tau2=method_tau2, ci_method="wald", between=between),
+        )
+
+
+@pytest.mark.parametrize(
+    "model", [m for m in kept("estimators.json")["models"] if m["call"].endswith(f'vi, method="{m["method"]}")')]
+)
+def test_definitions_and_pymare_give_rs_tau2(model):
+    yi, vi, ones = np.array(BCG["yi"]), np.array(BCG["vi"]), np.ones((13, 1))
+    method = model["method"]
+    if method in direct_opinion.METHODS and "weights" not in model["call"]:
+        # rel=1e-8: closed forms, and roots on both sides.
+        assert direct_opinion.direct_tau2(yi, vi, method_tau2=method, design=ones, near=1.0) == pytest.approx(
+            model["tau2"], rel=1e-8
+        )
+    if method in pymare_opinion.METHODS:
+        # rel=1e-4: PyMARE's search ends early.
+        assert pymare_opinion.pymare_tau2(yi, vi, method_tau2=method, design=ones) == pytest.approx(
+            model["tau2"], rel=1e-4
+        )
 
 
 def test_second_engine_cuts_a_negative_dl_off_at_zero():

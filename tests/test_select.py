@@ -21,7 +21,7 @@ KEYS = [
 ANALYSIS = {
     "analysis": "demo", "outcome": "abstinence", "measure": "OR", "designs": "rct", "comparators": "usual_care",
     "interventions_excluded": "bundle", "time_target_months": 6.0, "time_min_months": 1.0, "time_max_months": 12.0,
-    "time_not_stated": "leave_out", "moderators": "",
+    "time_not_stated": "leave_out", "moderators": "", "subgroups": "",
 }  # fmt: skip
 STUDIES = pd.DataFrame(
     [
@@ -94,6 +94,7 @@ def choose(*effects, analysis=ANALYSIS, readings=("preferred", "cautious"), keys
         ladder=LADDER,
         readings=list(readings),
         rules=rules,
+        carried=[],
     )
 
 

@@ -67,12 +67,10 @@ def test_sets_are_kept_apart_and_in_order():
     assert order == [["early", "preferred"], ["early", "cautious"], ["late", "preferred"]]
 
 
-@pytest.mark.slow
 def test_every_known_leave_one_out():
     seen, wrong = 0, []
     for case, yi, vi, _ in elsewhere("leave1out", methods=METHOD_TAU2, allowed_args={"method", "test"}):
-        # Beyond 60 effects the refits repeat what 60 have shown, at a minute's cost.
-        if not 3 <= len(yi) <= 60:
+        if len(yi) < 3:
             continue
         args, value = case["args"], case["value"]
         model = {"id": "m", "method_tau2": METHOD_TAU2[args["method"]]}

@@ -13,7 +13,7 @@ KEYS = ("ladder_step", "doubted", "priority", "distance_to_target", "latest_time
 ANALYSIS = {
     "analysis": "demo", "outcome": "abstinence", "measure": "OR", "designs": "rct", "comparators": "usual_care",
     "interventions_excluded": "", "time_target_months": 6.0, "time_min_months": 1.0, "time_max_months": 12.0,
-    "time_not_stated": "leave_out", "moderators": "",
+    "time_not_stated": "leave_out", "moderators": "", "subgroups": "",
 }  # fmt: skip
 STUDIES = pd.DataFrame(
     [
@@ -46,7 +46,7 @@ def choose(*effects, readings=("preferred",), analysis=None, ladder=LADDER, **ch
     frame = pd.DataFrame(effects).astype({"step_order": "Int64"})
     return choose_effects(
         frame, analysis=ANALYSIS | (analysis or {}), studies=STUDIES, ladder=ladder, readings=list(readings),
-        rules=rules(**choices),
+        rules=rules(**choices), carried=[],
     )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from commands import bench_conversion
+from commands import bench_conversion, bench_pooling
 from commands.engine import ROOT
 from commands.reproduce import results_in
 from repool import door, files
@@ -63,6 +63,7 @@ def main(arguments: list[str]) -> int:
             bench_conversion.measure(door.open_review(known.review).settings["conversion"], known.repeats)
         )
     )
+    print(bench_pooling.report(bench_pooling.measure(known.repeats)))
     return 0
 
 

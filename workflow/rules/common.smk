@@ -7,7 +7,7 @@ sys.path.insert(0, str(PACKAGE_FOLDER))
 
 from repool import door  # noqa: E402
 from repool.problems import ReviewError  # noqa: E402
-from repool.extraction.settings import words_of  # noqa: E402
+from repool.extraction.settings import carried_columns, moderators_of, numbers_among, words_of  # noqa: E402
 
 try:
     REVIEW = door.open_review(".")
@@ -17,7 +17,13 @@ SETTINGS = REVIEW.settings
 STUDIES = sorted(REVIEW.extraction)
 ANALYSES = {row["analysis"]: row for row in REVIEW.analyses}
 FORMATS = ["svg", "pdf", "png"]
-POOLED = ["pooled.csv", "pooled.json", "leave_one_out.csv", "regression.csv", "forest.csv", "reproduce.R"]
+CARRIED = carried_columns(SETTINGS["examine"])
+POOLED = ["pooled.csv", "pooled.json", "regression.csv", "forest.csv", "reproduce.R"]
+EXAMINED = [
+    "intervals.csv", "rare_events.csv", "dependence.csv", "robust.csv", "subgroups.csv", "bubble.csv", "missing_evidence.csv",
+    "funnel.csv", "leave_one_out.csv", "influence.csv", "cumulative.csv", "gosh.csv", "same_result.csv",
+    "without_pooling.csv", "albatross.csv", "verdict.csv",
+]  # fmt: skip
 
 
 wildcard_constraints:
@@ -56,9 +62,34 @@ def pooling_of(wildcards):
     """The pooling settings of one analysis, its own choices applied."""
     row = ANALYSES[wildcards.analysis]
     primary = row["primary_model"] or SETTINGS["pooling"]["primary_model"]
-    own = {"primary_model": primary, "moderators": words_of(row["moderators"])}
+    formula = (row["moderators"] or "").strip()
+    own = {
+        "primary_model": primary, "moderators": moderators_of(formula), "formula": formula,
+        "numbers": numbers_among(SETTINGS["moderators"]),
+    }  # fmt: skip
     steps = [step["step"] for step in SETTINGS["ladder"]]
     return SETTINGS["pooling"] | own | {"steps": steps, "readings": SETTINGS["readings"]}
+
+
+def plan_of(wildcards):
+    """What the examination of one analysis needs to know of its plan."""
+    row = ANALYSES[wildcards.analysis]
+    better = SETTINGS["outcomes"][row["outcome"]]["higher_is_better"]
+    return {"subgroups": words_of(row["subgroups"]), "higher_is_better": better}
+
+
+def votes_of(wildcards):
+    """The votes on the outcome of one analysis by included studies of its designs."""
+    studies = {row["study_id"]: row for row in REVIEW.studies}
+    analysis = ANALYSES[wildcards.analysis]
+    return [
+        {name: row[name] for name in ("study_id", "n_total", "result", "p_as_reported")}
+        | {name: studies[row["study_id"]][name] for name in ("cohort_id", "label", "design")}
+        for row in REVIEW.votes
+        if row["outcome"] == analysis["outcome"]
+        and studies[row["study_id"]]["status"] == "included"
+        and studies[row["study_id"]]["design"] in words_of(analysis["designs"])
+    ]
 
 
 def labels_of(wildcards):

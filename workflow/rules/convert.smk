@@ -1,9 +1,9 @@
 # INPUT   results/harmonised/, results/checks/studies.csv, config/analyses.csv (as params)
 # OUTPUT  results/effects/, results/checks/disagreements.csv,
-#         results/analyses/*/effects.csv, selection.csv, participants.csv
+#         results/analyses/*/effects.csv, other_measures.csv, selection.csv, participants.csv
 CHOOSING = [
     "analysis", "outcome", "measure", "designs", "comparators", "interventions_excluded", "time_target_months",
-    "time_min_months", "time_max_months", "time_not_stated", "multi_arm", "overlap", "moderators",
+    "time_min_months", "time_max_months", "time_not_stated", "multi_arm", "overlap", "moderators", "subgroups",
 ]  # fmt: skip
 
 
@@ -25,7 +25,7 @@ checkpoint convert_results:
     output:
         disagreements=update("results/checks/disagreements.csv"),
         effects=update(expand("results/effects/{study}.csv", study=STUDIES)),
-        analyses=update(of_analyses("effects.csv", "selection.csv", "participants.csv")),
+        analyses=update(of_analyses("effects.csv", "other_measures.csv", "selection.csv", "participants.csv")),
     log:
         "results/logs/convert_results.log",
     params:
@@ -34,7 +34,9 @@ checkpoint convert_results:
         ladder=SETTINGS["ladder"],
         readings=SETTINGS["readings"],
         selection=SETTINGS["selection"],
-        moderators=SETTINGS["moderators"],
+        numbers=numbers_among(SETTINGS["moderators"]),
+        carried=CARRIED,
+        other_measures=SETTINGS["examine"]["sensitivity"]["other_measures"],
         code=code_of("convert_results", "../schemas/extraction.yaml"),
     script:
         "../scripts/convert_results.py"

@@ -9,7 +9,6 @@ rule pool_effects:
     output:
         pooled="results/analyses/{analysis}/pooled.csv",
         pooled_json="results/analyses/{analysis}/pooled.json",
-        leave_one_out="results/analyses/{analysis}/leave_one_out.csv",
         regression="results/analyses/{analysis}/regression.csv",
         forest="results/analyses/{analysis}/forest.csv",
         reproduce="results/analyses/{analysis}/reproduce.R",

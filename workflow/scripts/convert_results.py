@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 with plain_errors(snakemake.log[0]):
     numbers = stage_convert.harmonised_numbers(schema("extraction"))
     rows = files.read_frames(snakemake.input.harmonised, numbers=numbers)
-    studies = files.read_frame(snakemake.input.studies, numbers=snakemake.params.moderators)
+    studies = files.read_frame(snakemake.input.studies, numbers=snakemake.params.numbers)
     tables = stage_convert.effect_tables(rows, studies, settings=snakemake.params)
     files.write_all(tables)
     files.remove_others("results/effects", tables, pattern="*.csv")

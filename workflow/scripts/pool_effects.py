@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 with plain_errors(snakemake.log[0]):
     pooling = snakemake.params.pooling
-    effects = files.read_frame(snakemake.input.effects[0], numbers=[*stage_pool.EFFECT_NUMBERS, *pooling["moderators"]])
+    effects = files.read_frame(snakemake.input.effects[0], numbers=[*stage_pool.EFFECT_NUMBERS, *pooling["numbers"]])
     tables = stage_pool.pool_tables(effects, analysis=snakemake.wildcards.analysis, pooling=pooling)
     folder = Path(snakemake.output.pooled).parent
     files.write_all({folder / name: text for name, text in tables.items()})

@@ -44,7 +44,7 @@ def check_nothing_lost(candidates: pd.DataFrame, selection: pd.DataFrame) -> Non
         raise ValueError(f"results left out without a reason: {', '.join(silent['result_id'])}")
 
 
-def check_counted_once(chosen: pd.DataFrame, candidates: pd.DataFrame) -> None:
+def check_counted_once(chosen: pd.DataFrame, candidates: pd.DataFrame, *, all_kept: bool) -> None:
     """Check that no arm stands behind two effects of one pool, but for parts that add up to no more than it.
 
     Parameters
@@ -53,6 +53,9 @@ def check_counted_once(chosen: pd.DataFrame, candidates: pd.DataFrame) -> None:
         Effects of the analysis at every step and reading.
     candidates : DataFrame
         Effects of the analysis' outcome, for the arms that they are made of.
+    all_kept : bool
+        Whether the analysis keeps all effects of a cohort, for a model that knows of their dependence; then the
+        same people may stand behind several.
 
     Raises
     ------
@@ -60,6 +63,8 @@ def check_counted_once(chosen: pd.DataFrame, candidates: pd.DataFrame) -> None:
         Naming the arm and the effects.
     """
     origins = {row["result_id"]: row for row in candidates.to_dict("records")}
+    if all_kept:
+        return
     for _, pool in chosen.groupby(["step_order", "reading"], sort=True):
         effects: dict[str, set[str]] = {}
         behind: dict[tuple[str, str, str], list[tuple[str, float]]] = {}
@@ -75,7 +80,9 @@ def check_counted_once(chosen: pd.DataFrame, candidates: pd.DataFrame) -> None:
             _check_parts(study, label, parts, origins)
 
 
-def participants(chosen: pd.DataFrame, selection: pd.DataFrame, candidates: pd.DataFrame) -> pd.DataFrame:
+def participants(
+    chosen: pd.DataFrame, selection: pd.DataFrame, candidates: pd.DataFrame, *, all_kept: bool
+) -> pd.DataFrame:
     """Return how many people of each cohort are known, enter the analysis, and are left out.
 
     Parameters
@@ -84,6 +91,8 @@ def participants(chosen: pd.DataFrame, selection: pd.DataFrame, candidates: pd.D
         The two tables of the analysis.
     candidates : DataFrame
         Effects of the analysis' outcome.
+    all_kept : bool
+        Whether the analysis keeps all effects of a cohort.
 
     Returns
     -------
@@ -106,7 +115,9 @@ def participants(chosen: pd.DataFrame, selection: pd.DataFrame, candidates: pd.D
     rows = []
     for cohort, group in candidates[candidates["variant"].eq("")].groupby("cohort_id", sort=True):
         n_known = people_of(group.to_dict("records"))["n_total"]
-        n_used = math.fsum(used.get(cohort, []))
+        counts = used.get(cohort, [])
+        # Where all effects are kept, the same people stand behind several: as many as behind the largest.
+        n_used = max(counts, default=0.0) if all_kept else math.fsum(counts)
         if n_used > n_known * (1 + _ROUNDING):
             raise ValueError(f"{cohort}: {n_used:g} people enter, but only {n_known:g} are known")
         told = selection[selection["cohort_id"].eq(cohort) & selection["fate"].eq("dropped")]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from repool.effects.conservation import check_counted_once, check_nothing_lost
 from repool.effects.shared_people import Entry, entries_of, one_effect, stand_ins
 from repool.extraction.arms_of_trials import SPLIT, VARIANT_OF
 from repool.extraction.selection_plan import Rules
-from repool.extraction.settings import words_of
+from repool.extraction.settings import moderators_of, words_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 #: Columns of results/analyses/<analysis>/effects.csv; one column per moderator follows.
 ANALYSIS_EFFECTS = [
     "analysis", "ladder_step", "step_order", "reading", "study_id", "cohort_id", "label", "result_id",
-    "measure", "yi", "vi", "sei", "vtype", "route", "assumptions", "added_at", "design", "comparator",
+    "measure", "yi", "vi", "sei", "flip", "vtype", "route", "assumptions", "added_at", "design", "comparator",
     "time_months", "n_arm1", "n_arm2", "n_total", "events_arm1", "events_arm2", "condition_arm1",
     "condition_arm2", "made_from",
 ]  # fmt: skip
@@ -39,6 +39,7 @@ def choose_effects(
     ladder: list[dict],
     readings: list[str],
     rules: Rules,
+    carried: Sequence[str],
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Choose the effects of one analysis at every step of the ladder.
 
@@ -54,11 +55,13 @@ def choose_effects(
         From config/review.yaml: steps and readings.
     rules : Rules
         Answers to results that share people.
+    carried : sequence of str
+        Columns of `studies` that enter the table beside the moderators.
 
     Returns
     -------
     chosen : DataFrame
-        One row per step, reading and cohort (`ANALYSIS_EFFECTS`, then the moderators); where a shared arm is split,
+        One row per step, reading and cohort (`ANALYSIS_EFFECTS`, moderators, carried); where a shared arm is split,
         one row per part, each with a cohort_id and a label of its own.
     selection : DataFrame
         One row per result of the analysis' outcome with its fate, used, merged or dropped, and the reason
@@ -88,10 +91,10 @@ def choose_effects(
     entries, refused = entries_of(_in_order(eligible, analysis, rules), rules=rules, ladder=ladder)
     routes = _by_result(eligible)
     chosen = _at_every_step(entries, routes, ladder=ladder, readings=readings, rules=rules)
-    table = _chosen_table(chosen, analysis, studies)
+    table = _chosen_table(chosen, analysis, studies, carried)
     selection = _selection_table(results, reasons | gone, refused, entries, analysis, ladder)
     check_nothing_lost(candidates, selection)
-    check_counted_once(table, candidates)
+    check_counted_once(table, candidates, all_kept=rules.overlap == "keep_all")
     return table, selection
 
 
@@ -189,7 +192,11 @@ def _read(
     if rows[0]["variant"] == SPLIT:
         own = {"arm2": "condition_arm1", "arm1": "condition_arm2"}.get(rows[0]["shared_arm"])
         part = rows[0][own] if own else f"{rows[0]['condition_arm1']} v {rows[0]['condition_arm2']}"
-        return rows[0] | {"cohort_id": f"{rows[0]['cohort_id']}: {part}", "_part": f": {part}"}
+        # A multilevel model needs to know which parts are of one cohort.
+        cohort = rows[0]["cohort_id"] if rules.overlap == "keep_all" else f"{rows[0]['cohort_id']}: {part}"
+        return rows[0] | {"cohort_id": cohort, "_part": f": {part}"}
+    if rules.overlap == "keep_all":
+        return rows[0] | {"_part": f": {rows[0]['result_id']}"}
     return rows[0]
 
 
@@ -205,15 +212,19 @@ def _as_read(effect: Mapping[str, Any], routes: list[dict[str, Any]], step_order
     return dict(min(admitted, key=lambda route: (-route["vi"], route["route_rank"]), default=row))
 
 
-def _chosen_table(chosen: list[dict[str, Any]], analysis: Mapping[str, Any], studies: pd.DataFrame) -> pd.DataFrame:
+def _chosen_table(
+    chosen: list[dict[str, Any]], analysis: Mapping[str, Any], studies: pd.DataFrame, carried: Sequence[str]
+) -> pd.DataFrame:
     import pandas as pd
 
-    moderators = words_of(analysis["moderators"])
+    named = [*moderators_of(analysis["moderators"]), *words_of(analysis["subgroups"]), *carried]
+    moderators = list(dict.fromkeys(named))
     table = pd.DataFrame(chosen, columns=None if chosen else ANALYSIS_EFFECTS).assign(analysis=analysis["analysis"])
     for column in ["label", "design", *moderators]:
         table[column] = table["study_id"].map(studies[column])
     if "_part" in table:
-        table["label"] = table["label"] + table["_part"].fillna("")
+        has_several = table.groupby("study_id")["result_id"].transform("nunique") > 1
+        table["label"] = table["label"] + table["_part"].fillna("").where(has_several, "")
     return table[ANALYSIS_EFFECTS + moderators].sort_values(
         ["step_order", "reading", "label", "result_id"], kind="stable", key=_reading_first
     )

@@ -85,7 +85,7 @@ def stand_ins(eligible: pd.DataFrame) -> tuple[pd.DataFrame, dict[str, str]]:
 
 
 def entries_of(ordered: pd.DataFrame, *, rules: Rules, ladder: Sequence[Row]) -> tuple[list[Entry], dict[str, str]]:
-    """Return what enters an analysis, at most one entry per cohort unless a shared arm is split.
+    """Return what enters an analysis: one entry per cohort, unless a shared arm is split or all effects are kept.
 
     Parameters
     ----------
@@ -122,6 +122,9 @@ def _planned(rows: list[Row], rules: Rules, ladder: Sequence[Row]) -> tuple[list
     first = rows[0]
     single = [Entry((first,), int(first["step_order"]))]
     group = _distinct([row for row in rows if _is_grouped(row, first)], _CONTRAST)
+    if rules.overlap == "keep_all":
+        # A multilevel model answers for their dependence; only one of several contrasts of the same arms is kept.
+        return [Entry((row,), int(row["step_order"])) for row in _without_repeats(rows, rules)], ""
     if rules.overlap == "aggregate":
         earliest = min(row["step_order"] for row in rows)
         members = _without_repeats([row for row in rows if row["step_order"] == earliest], rules)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from repool.extraction import checks
-from repool.extraction.settings import Names, words_of
+from repool.extraction.settings import Names, moderators_of, words_of
 from repool.problems import Problem, did_you_mean, fault
 
 EXTRACTION_FOLDER = "data/extraction/"
@@ -117,11 +117,12 @@ def check_analyses(analyses: Iterable[Row], names: Names) -> list[Problem]:
         no_moderator = "config/review.yaml does not declare this moderator"
         lists = [
             ("moderators", names.moderators, "R08", no_moderator),
+            ("subgroups", names.moderators, "R08", no_moderator),
             ("designs", checks.DESIGNS, "R10", "this word is not known"),
             ("comparators", checks.COMPARATORS, "R10", "this word is not known"),
         ]
         for column, known, rule, problem in lists:
-            for word in words_of(row[column]):
+            for word in moderators_of(row[column]) if known is names.moderators else words_of(row[column]):
                 single = {"line": row["line"], column: word}
                 problems += _unknown(single, column, known, rule, problem, **place)
         problems += _check_window(row)

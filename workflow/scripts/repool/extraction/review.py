@@ -163,8 +163,9 @@ def _read_tables(review: Review, contents: Mapping[str, bytes], schemas: Mapping
     for file, (schema, row_name, _) in TABLES.items():
         if file in contents:
             columns = columns_of(schemas[schema])
-            moderators = names.moderators or [] if file == STUDIES else []
-            columns += [_moderator(name) for name in moderators]
+            moderators = names.moderators or {} if file == STUDIES else {}
+            own = {column.name for column in columns}
+            columns += [_moderator(name, kind) for name, kind in moderators.items() if name not in own]
             rows, problems = _read(contents[file], columns, file=file, row_name=row_name)
             if file == STUDIES and names.moderators is None:
                 # Which columns are moderators is not known, so no column is known to be wrong.
@@ -203,10 +204,10 @@ def _read(
     return rows, [*problems, *cell_problems, *repeated]
 
 
-def _moderator(name: str) -> Column:
+def _moderator(name: str, kind: str) -> Column:
     return Column(
         name=name,
-        type="number",
+        type=kind,
         required=False,
         description="Moderator.",
         example="",

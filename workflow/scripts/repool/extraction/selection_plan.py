@@ -24,7 +24,7 @@ class Rules:
         Sources of an outcome, the preferred first; others come last.
     multi_arm : {"choose", "split", "combine", "covariance"}
         Answer to an arm that several contrasts share.
-    overlap : {"one_effect", "aggregate"}
+    overlap : {"one_effect", "aggregate", "keep_all"}
         Answer to several effects of one cohort.
     rho : float
         Declared correlation of the effects of one cohort, used by "aggregate".

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,13 +22,15 @@ class Names:
 
     Parameters
     ----------
-    outcomes, models, moderators, measures : list of str or None
-        Keys of `outcomes`, ids of `pooling.models`, `moderators`, and keys of `conversion.measures`.
+    outcomes, models, measures : list of str or None
+        Keys of `outcomes`, ids of `pooling.models`, and keys of `conversion.measures`.
+    moderators : dict or None
+        Column of data/studies.csv -> "number" or "text".
     """
 
     outcomes: list[str] | None
     models: list[str] | None
-    moderators: list[str] | None
+    moderators: dict[str, str] | None
     measures: list[str] | None
 
 
@@ -272,12 +275,30 @@ def names_in(settings: Any) -> Names:
         measures=_words(list(measures)) if isinstance(measures, dict) else None,
         outcomes=_words(list(outcomes)) if isinstance(outcomes, dict) else None,
         models=_words(ids) if isinstance(models, list) else None,
-        moderators=_words(moderators) if isinstance(moderators, list) else None,
+        moderators=dict(moderators) if isinstance(moderators, dict) else None,
     )
 
 
 def _words(values: list[Any]) -> list[str]:
     return [value for value in values if isinstance(value, str)]
+
+
+def moderators_of(cell: str | None) -> list[str]:
+    """Return the columns that a cell of moderators names: a list with semicolons, or a formula that begins with ~."""
+    if not (cell or "").strip().startswith("~"):
+        return words_of(cell)
+    # A name before a bracket is a function, such as log.
+    return list(dict.fromkeys(re.findall(r"[A-Za-z_]\w*(?![\w(]|\s*\()", cell or "")))
+
+
+def numbers_among(moderators: Mapping[str, str]) -> list[str]:
+    """Return the declared moderators that hold numbers."""
+    return [name for name, kind in moderators.items() if kind == "number"]
+
+
+def carried_columns(examine: Mapping[str, Any]) -> list[str]:
+    """Return the columns of data/studies.csv that every analysis needs: the year, and those of planned subsets."""
+    return list(dict.fromkeys(["year", *(subset["column"] for subset in examine["sensitivity"]["subsets"])]))
 
 
 def words_of(cell: str | None) -> list[str]:

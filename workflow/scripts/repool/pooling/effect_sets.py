@@ -38,7 +38,7 @@ def sets_of(effects: pd.DataFrame, *, expected_sets: Iterable[tuple] = ()) -> li
 
 
 def checked_set(effects: pd.DataFrame) -> pd.DataFrame:
-    """Return a set of effects in order, or stop when it must not be pooled.
+    """Return a set of independent effects in order, or stop when it must not be pooled.
 
     Parameters
     ----------
@@ -55,18 +55,24 @@ def checked_set(effects: pd.DataFrame) -> pd.DataFrame:
     ValueError
         When measures differ, a cohort stands twice, or yi or vi of an effect cannot be used.
     """
-    measures = sorted(set(effects["measure"]))
-    if len(measures) > 1:
-        raise ValueError(f"effects of different measures cannot be pooled: {', '.join(measures)}")
     twice = sorted(set(effects.loc[effects["cohort_id"].duplicated(), "cohort_id"].astype(str)))
     if twice:
         raise ValueError(f"one effect per cohort; more than one for {', '.join(twice)}")
+    return checked_dependent_set(effects)
+
+
+def checked_dependent_set(effects: pd.DataFrame) -> pd.DataFrame:
+    """Return a set of effects in order, of which several may come from one cohort, or stop as `checked_set` does."""
+    measures = sorted(set(effects["measure"]))
+    if len(measures) > 1:
+        raise ValueError(f"effects of different measures cannot be pooled: {', '.join(measures)}")
     for label, yi, vi in zip(effects["label"], effects["yi"], effects["vi"], strict=True):
         if not math.isfinite(float(yi)):
             raise ValueError(f"yi of {label} is {yi}; must be a number")
         if not (math.isfinite(float(vi)) and float(vi) > 0):
             raise ValueError(f"vi of {label} is {vi}; must be a number above 0")
-    return effects.sort_values(["study_id", "cohort_id"], kind="stable", ignore_index=True)
+    keys = [name for name in ("study_id", "cohort_id", "result_id") if name in effects]
+    return effects.sort_values(keys, kind="stable", ignore_index=True)
 
 
 def _with_whole_step(key: tuple) -> tuple:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from repool.pooling.clustered_pool import clustered_weights
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
 
 
@@ -22,18 +26,25 @@ def forest_table(effects: pd.DataFrame, pooled: pd.DataFrame, *, level: float) -
     -------
     DataFrame
         `effects` with `ci_lb`, `ci_ub` (normal interval on the analysis scale) and `weight_percent`
-        (share of 1 / (vi + tau2) within its ladder step and reading; blank where the step is not pooled).
+        (share of 1 / (vi + tau2), or of a multilevel model's weight, within its ladder step and reading; blank where
+        the step is not pooled).
     """
+    import numpy as np
     from scipy.special import ndtri
 
     margin = ndtri(0.5 + level / 2) * effects["sei"]
     primary = pooled[(pooled["is_primary"] == "yes") & (pooled["verdict"] == "pooled")]
-    keys = ["ladder_step", "reading"]
-    tau2 = effects[keys].merge(primary[[*keys, "tau2"]], on=keys, how="left")["tau2"].to_numpy()
-    weight = 1 / (effects["vi"] + tau2)
-    total = weight.groupby([effects[key] for key in keys]).transform("sum")
-    return effects.assign(
-        ci_lb=effects["yi"] - margin,
-        ci_ub=effects["yi"] + margin,
-        weight_percent=100 * weight / total,
-    )
+    weight = np.full(len(effects), np.nan)
+    for row in primary.to_dict("records"):
+        own = (effects["ladder_step"].eq(row["ladder_step"]) & effects["reading"].eq(row["reading"])).to_numpy()
+        weight[own] = _weights(effects[own], row)
+    return effects.assign(ci_lb=effects["yi"] - margin, ci_ub=effects["yi"] + margin, weight_percent=100 * weight)
+
+
+def _weights(effects: pd.DataFrame, row: Mapping[str, Any]) -> np.ndarray:
+    """Return the shares of effects in the mean of a pooled row."""
+    if row["structure"]:
+        within, between = row["tau2_within"], row["tau2"] - row["tau2_within"]
+        return clustered_weights(effects, tau2_between=between, tau2_within=within, rho=row["rho"])[0]
+    weight = 1 / (effects["vi"].to_numpy(float) + row["tau2"])
+    return weight / weight.sum()

@@ -63,7 +63,8 @@ def effect_tables(harmonised: Mapping[str, pd.DataFrame], studies: pd.DataFrame,
     studies : DataFrame
         Table results/checks/studies.csv.
     settings : object
-        With the attributes analyses, conversion, ladder, readings and selection.
+        With the attributes analyses, conversion, ladder, readings and selection; carried, columns of `studies` that
+        enter effects.csv; and other_measures, measure -> measures in which its analyses are read as well.
 
     Returns
     -------
@@ -86,17 +87,29 @@ def effect_tables(harmonised: Mapping[str, pd.DataFrame], studies: pd.DataFrame,
         own = effects[effects["study_id"] == study_id]
         tables[f"results/effects/{study_id}.csv"] = files.csv_text(own.to_dict("records"), columns=EFFECTS)
     for name, analysis in sorted(settings.analyses.items()):
+        rules = rules_of(settings.selection, analysis)
         chosen, selection = choose_effects(
             effects,
             analysis=analysis,
             studies=studies,
             ladder=settings.ladder,
             readings=settings.readings,
-            rules=rules_of(settings.selection, analysis),
+            rules=rules,
+            carried=settings.carried,
         )
+        others = [
+            choose_effects(
+                effects, analysis=analysis | {"measure": measure}, studies=studies, ladder=settings.ladder,
+                readings=["preferred"], rules=rules, carried=settings.carried,
+            )[0]
+            for measure in settings.other_measures.get(analysis["measure"], [])
+        ]  # fmt: skip
         folder = f"results/analyses/{name}"
         tables[f"{folder}/effects.csv"] = files.csv_text(chosen.to_dict("records"), columns=chosen.columns)
+        other_rows = [row for other in others for row in other.to_dict("records")]
+        tables[f"{folder}/other_measures.csv"] = files.csv_text(other_rows, columns=chosen.columns)
         tables[f"{folder}/selection.csv"] = files.csv_text(selection.to_dict("records"), columns=selection.columns)
-        people = participants(chosen, selection, effects[effects["outcome"] == analysis["outcome"]])
+        of_outcome = effects[effects["outcome"] == analysis["outcome"]]
+        people = participants(chosen, selection, of_outcome, all_kept=rules.overlap == "keep_all")
         tables[f"{folder}/participants.csv"] = files.csv_text(people.to_dict("records"), columns=PARTICIPANTS)
     return tables

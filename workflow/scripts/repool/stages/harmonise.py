@@ -16,7 +16,7 @@ from repool.problems import problem_table
 PROBLEMS_FILE = "results/checks/problems.csv"
 #: The table of studies as it was read: what later stages need of it, so that an edited citation converts nothing again.
 STUDIES_FILE = "results/checks/studies.csv"
-STUDY_COLUMNS = ["study_id", "cohort_id", "label", "status", "design", "cluster", "intervention_class"]
+STUDY_COLUMNS = ["study_id", "cohort_id", "label", "status", "design", "cluster", "intervention_class", "year"]
 
 
 def harmonised_tables(review: Review, schema: Mapping[str, Any], *, inputs: Iterable[str]) -> dict[str, str]:
@@ -60,7 +60,7 @@ def harmonised_tables(review: Review, schema: Mapping[str, Any], *, inputs: Iter
     tables["results/harmonised/ledger.csv"] = files.csv_text(ledger, columns=LEDGER)
     tables["results/checks/lines.csv"] = files.csv_text(sorted(lines, key=lambda r: r["result_id"]), columns=LINES)
     tables[STUDIES_FILE] = files.csv_text(
-        _in_order(review.studies), columns=[*STUDY_COLUMNS, *review.settings["moderators"]]
+        _in_order(review.studies), columns=list(dict.fromkeys([*STUDY_COLUMNS, *review.settings["moderators"]]))
     )
     tables[PROBLEMS_FILE] = problem_table(problems)
     return tables

@@ -11,14 +11,13 @@ from repool.pooling.forest_table import forest_table
 from repool.pooling.moderators.meta_regression import REGRESSION_COLUMNS, regress_analysis
 from repool.pooling.pool import POOLED_COLUMNS, pool_analysis
 from repool.pooling.reproduce_r import reproduce_r
-from repool.pooling.sensitivity.leave_one_out import LEAVE_ONE_OUT_COLUMNS, leave_one_out
 
 if TYPE_CHECKING:
     import pandas as pd
 
 #: Columns of effects.csv that hold numbers.
 EFFECT_NUMBERS = [
-    "step_order", "yi", "vi", "sei", "time_months", "n_arm1", "n_arm2", "n_total", "events_arm1",
+    "step_order", "yi", "vi", "sei", "flip", "time_months", "n_arm1", "n_arm2", "n_total", "events_arm1",
     "events_arm2",
 ]  # fmt: skip
 FOREST_COLUMNS = [*ANALYSIS_EFFECTS, "ci_lb", "ci_ub", "weight_percent"]
@@ -52,18 +51,16 @@ def pool_tables(effects: pd.DataFrame, *, analysis: str, pooling: Mapping[str, A
     ]
     pooled = pool_analysis(
         effects, models=models, primary_model=primary["id"], i2_definition=i2_definition, expected_sets=sets,
-        minimum_k_prediction=pooling["minimum_k_prediction"], prediction_method=pooling["prediction_method"], **shared,
+        minimum_k_prediction=pooling["minimum_k_prediction"], prediction_method=pooling["prediction_method"],
+        tau2_interval=pooling["tau2_interval"], **shared,
     )  # fmt: skip
-    left_out = leave_one_out(
-        effects,
-        model=primary,
-        i2_definition=i2_definition,
-        minimum_k_leave_one_out=pooling["minimum_k_leave_one_out"],
-        **shared,
-    )
     # Without moderators there is nothing to regress on: the table keeps its header alone.
     regressed = effects if pooling["moderators"] else effects.iloc[:0]
-    regression = regress_analysis(regressed, moderators=pooling["moderators"], models=models, **shared)
+    independent = [model for model in models if "structure" not in model]
+    permutation = None if pooling["permutations"] == "none" else pooling["permutations"]
+    formula = pooling["formula"]
+    terms = [formula.removeprefix("~").strip()] if formula.startswith("~") else pooling["moderators"]
+    regression = regress_analysis(regressed, moderators=terms, models=independent, permutation=permutation, **shared)
     forest = forest_table(effects, pooled, level=pooling["level"])
     script = reproduce_r(
         pooled, regression, analysis=analysis, level=pooling["level"], moderators=pooling["moderators"]
@@ -71,7 +68,6 @@ def pool_tables(effects: pd.DataFrame, *, analysis: str, pooling: Mapping[str, A
     return {
         "pooled.csv": files.csv_text(pooled.to_dict("records"), columns=POOLED_COLUMNS),
         "pooled.json": files.json_text(_for_json(pooled)),
-        "leave_one_out.csv": files.csv_text(left_out.to_dict("records"), columns=LEAVE_ONE_OUT_COLUMNS),
         "regression.csv": files.csv_text(regression.to_dict("records"), columns=REGRESSION_COLUMNS),
         "forest.csv": files.csv_text(forest.to_dict("records"), columns=FOREST_COLUMNS + pooling["moderators"]),
         "reproduce.R": script,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from repool.pooling.models.estimators import EPSILON, check_inputs, weighted_fit
+from repool.pooling.models.intervals import quantile
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -27,10 +29,36 @@ class QTest:
 
 @dataclass(frozen=True)
 class Tau2Interval:
-    """Confidence limits of tau2, and a remark where they need one."""
+    """Confidence limits of tau2, where they come from, and a remark where they need one.
+
+    Attributes
+    ----------
+    lb, ub : float
+        Limits on the squared scale of ``yi``.
+    note : str
+        A remark in words, or nothing.
+    method : str
+        See `repool.pooling.models.tau2_intervals.TAU2_INTERVAL_METHODS`.
+    level : float
+        Confidence level between 0 and 1.
+    null : bool
+        True when no tau2 fits the data, so that [0, 0] stands for an empty interval.
+    """
 
     lb: float
     ub: float
+    note: str
+    method: str
+    level: float
+    null: bool
+
+
+@dataclass(frozen=True)
+class LimitsFromQ:
+    """I2 (in percent) and H2 with test-based limits, each as (estimate, lb, ub), and a remark."""
+
+    i2_percent: tuple[float, float, float]
+    h2: tuple[float, float, float]
     note: str
 
 
@@ -121,6 +149,43 @@ def i2_and_h2(*, definition: str, q: float, q_df: int, tau2: float, typical: flo
     return (100.0 * (q - q_df) / q if q > q_df else 0.0), q / q_df
 
 
+def limits_from_q(*, q: float, q_df: int, level: float) -> LimitsFromQ:
+    """Return I2 and H2 from Q with limits from the approximate spread of ln H.
+
+    Parameters
+    ----------
+    q, q_df : float and int
+        Q and its degrees of freedom.
+    level : float
+        Confidence level between 0 and 1, such as 0.95.
+
+    Returns
+    -------
+    LimitsFromQ
+        I2 and H2, not below 0 and 1; limits are nan, with a note, where the formula has none.
+
+    Notes
+    -----
+    Higgins & Thompson (2002), Stat Med 21, 1539-1558, section 3.3: ln H +- z se(ln H), with
+    se = (ln Q - ln df) / (2 (sqrt(2 Q) - sqrt(2 df - 1))) when Q > df + 1, and
+    se^2 = (1 - 1 / (3 (df - 1)^2)) / (2 (df - 1)) otherwise; k stands for df + 1 with moderators.
+    """
+    if q_df < 1:
+        raise ValueError(f"Q has {q_df} degrees of freedom; at least 1 is needed for I2 and H2")
+    z = quantile(level, df=math.nan)
+    h2 = max(1.0, q / q_df)
+    if q > q_df + 1:
+        se = 0.5 * (math.log(q) - math.log(q_df)) / (math.sqrt(2.0 * q) - math.sqrt(2.0 * q_df - 1.0))
+    elif q_df > 1:
+        se = math.sqrt((1.0 - 1.0 / (3.0 * (q_df - 1) ** 2)) / (2.0 * (q_df - 1)))
+    else:
+        note = "two effects whose Q is at most 2 give the formula no spread of ln H"
+        return LimitsFromQ((100.0 * (1.0 - 1.0 / h2), math.nan, math.nan), (h2, math.nan, math.nan), note)
+    limits = tuple(max(1.0, h2 * math.exp(sign * 2.0 * z * se)) for sign in (-1.0, 1.0))
+    values = (h2, *limits)
+    return LimitsFromQ(tuple(100.0 * (1.0 - 1.0 / value) for value in values), values, "")
+
+
 def tau2_interval(yi: ArrayLike, vi: ArrayLike, *, level: float, design: ArrayLike | None = None) -> Tau2Interval:
     """Return the Q-profile confidence interval of the between-study variance.
 
@@ -153,8 +218,9 @@ def tau2_interval(yi: ArrayLike, vi: ArrayLike, *, level: float, design: ArrayLi
     lb = _solve_q(yi, vi, design, target=upper_quantile)
     ub = _solve_q(yi, vi, design, target=lower_quantile)
     if weighted_fit(yi, vi, tau2=0.0, design=design).rss < lower_quantile:
-        return Tau2Interval(0.0, 0.0, "effects lie closer together than chance allows, so [0, 0]")
-    return Tau2Interval(lb, ub, "")
+        note = "effects lie closer together than chance allows, so [0, 0]"
+        return Tau2Interval(0.0, 0.0, note, method="q_profile", level=level, null=True)
+    return Tau2Interval(lb, ub, "", method="q_profile", level=level, null=False)
 
 
 def _solve_q(yi: np.ndarray, vi: np.ndarray, design: np.ndarray, *, target: float) -> float:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from repool.pooling.models.estimators import WeightedFit
 
 #: What may stand in ``ci_method``.
-CI_METHODS = ("wald", "knapp_hartung", "knapp_hartung_floored")
+CI_METHODS = ("wald", "t", "knapp_hartung", "knapp_hartung_floored")
 
 #: What may stand in ``prediction_method``.
 PREDICTION_METHODS = ("t_k_minus_1", "t_k_minus_2", "normal", "none")
@@ -76,6 +76,28 @@ def wald(fit: WeightedFit, *, level: float) -> Interval:
     return _interval(fit, level=level, variance_factor=1.0, df=math.nan)
 
 
+def t_distribution(fit: WeightedFit, *, level: float) -> Interval:
+    """Return intervals from the model-based variance and the t distribution on k - p.
+
+    Parameters
+    ----------
+    fit : repool.pooling.models.estimators.WeightedFit
+        Coefficients and covariance at the estimated tau2.
+    level : float
+        Confidence level between 0 and 1, such as 0.95.
+
+    Returns
+    -------
+    Interval
+        Estimates, tests and limits.
+
+    Notes
+    -----
+    Follmann & Proschan (1999), Biometrics 55, 732-737; called "t" in metafor.
+    """
+    return _interval(fit, level=level, variance_factor=1.0, df=float(fit.df))
+
+
 def knapp_hartung(fit: WeightedFit, *, level: float) -> Interval:
     """Return Knapp-Hartung intervals: variance times RSS / (k - p), t on k - p.
 
@@ -130,7 +152,7 @@ def interval(fit: WeightedFit, *, ci_method: str, level: float) -> Interval:
     ----------
     fit : repool.pooling.models.estimators.WeightedFit
         Coefficients and covariance at the estimated tau2.
-    ci_method : {"wald", "knapp_hartung", "knapp_hartung_floored"}
+    ci_method : {"wald", "t", "knapp_hartung", "knapp_hartung_floored"}
         How uncertainty is measured.
     level : float
         Confidence level between 0 and 1, such as 0.95.
@@ -147,11 +169,15 @@ def interval(fit: WeightedFit, *, ci_method: str, level: float) -> Interval:
     """
     methods = {
         "wald": wald,
+        "t": t_distribution,
         "knapp_hartung": knapp_hartung,
         "knapp_hartung_floored": knapp_hartung_floored,
     }
     if ci_method not in methods:
         raise ValueError(f"ci_method is {ci_method!r}; must be one of {', '.join(CI_METHODS)}")
+    if fit.df == 0:
+        # One effect has no spread to learn from: its own variance is all there is.
+        return wald(fit, level=level)
     return methods[ci_method](fit, level=level)
 
 

@@ -63,8 +63,8 @@ def second_tau2(yi: np.ndarray, vi: np.ndarray, *, method_tau2: str, tau2: float
     design : numpy.ndarray of shape (k, p)
         Design matrix.
     """
-    yi, _ = _centred(yi, design)
-    design = _standardised(design)
+    yi, _ = centred(yi, design)
+    design = standardised(design)
     fitted = _least_squares(yi, design, 1.0 / vi)
     columns = fitted.model.wexog
     leverage = np.einsum("kp,pq,kq->k", columns, fitted.normalized_cov_params, columns)
@@ -76,7 +76,7 @@ def second_tau2(yi: np.ndarray, vi: np.ndarray, *, method_tau2: str, tau2: float
         return SecondTau2(moment, math.nan, math.nan, q, typical)
     restricted = method_tau2 == "REML"
     own, height = _likelihood_tau2(yi, vi, design, restricted=restricted, typical=typical)
-    at_first = _log_likelihood(tau2, yi, vi, design, restricted=restricted)
+    at_first = log_likelihood(tau2, yi, vi, design, restricted=restricted)
     return SecondTau2(own, height, height - at_first, q, typical)
 
 
@@ -95,7 +95,7 @@ def second_interval(
     ----------
     yi, vi : numpy.ndarray of shape (k,)
         Effects and their sampling variances.
-    ci_method : {"wald", "knapp_hartung", "knapp_hartung_floored"}
+    ci_method : {"wald", "t", "knapp_hartung", "knapp_hartung_floored"}
         How uncertainty is measured.
     level : float
         Confidence level between 0 and 1.
@@ -104,7 +104,7 @@ def second_interval(
     design : numpy.ndarray of shape (k, p)
         Design matrix.
     """
-    yi, shift = _centred(yi, design)
+    yi, shift = centred(yi, design)
     fitted = _with_scale(yi, design, 1.0 / (vi + tau2), ci_method=ci_method)
     lower, upper = fitted.conf_int(alpha=1.0 - level).T
     return SecondInterval(
@@ -116,7 +116,7 @@ def second_interval(
     )
 
 
-def _centred(yi: np.ndarray, design: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def centred(yi: np.ndarray, design: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return effects without a common offset, and what to add to the coefficients for it.
 
     statsmodels works on numbers as they come; a large offset of the effects would cost it digits.
@@ -127,7 +127,7 @@ def _centred(yi: np.ndarray, design: np.ndarray) -> tuple[np.ndarray, np.ndarray
     return yi - shift[0], shift
 
 
-def _standardised(design: np.ndarray) -> np.ndarray:
+def standardised(design: np.ndarray) -> np.ndarray:
     """Return a design of the same span with moderators centred and scaled.
 
     A calendar year as it stands would cost digits; Q and tau2 depend on the span alone.
@@ -151,6 +151,7 @@ def _with_scale(yi: np.ndarray, design: np.ndarray, weights: np.ndarray, *, ci_m
     spread = float(fitted.ssr / fitted.df_resid)
     scale = {
         "wald": 1.0,
+        "t": 1.0,
         "knapp_hartung": spread,
         "knapp_hartung_floored": max(1.0, spread),
     }[ci_method]
@@ -180,7 +181,7 @@ def _moment_tau2(yi: np.ndarray, vi: np.ndarray, design: np.ndarray, *, q: float
     return max(0.0, float(result.tau2))
 
 
-def _log_likelihood(tau2: float, yi: np.ndarray, vi: np.ndarray, design: np.ndarray, *, restricted: bool) -> float:
+def log_likelihood(tau2: float, yi: np.ndarray, vi: np.ndarray, design: np.ndarray, *, restricted: bool) -> float:
     """Return statsmodels' Gaussian log-likelihood at tau2, with the REML term when asked for.
 
     The scale is passed as 1: GLM results also offer a likelihood at an estimated scale (`llf`),
@@ -215,7 +216,7 @@ def _likelihood_tau2(
 
     def loss(place: float) -> float:
         tau2 = typical * math.expm1(place)
-        return -_log_likelihood(tau2, yi, vi, design, restricted=restricted)
+        return -log_likelihood(tau2, yi, vi, design, restricted=restricted)
 
     spread = float(_least_squares(yi, design, np.ones_like(vi)).ssr)
     # No top lies beyond this: see the bound in estimators.py, here doubled.

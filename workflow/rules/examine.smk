@@ -1,0 +1,24 @@
+# INPUT   results/analyses/{analysis}/effects.csv, pooled.csv, other_measures.csv, selection.csv
+# OUTPUT  results/analyses/{analysis}/: how far the pooled result can be trusted, and the verdict on it
+
+
+# Ask of one pooled result how much it hangs on single studies, choices and missing evidence; nothing is pooled anew
+# for the headline.
+rule examine_pool:
+    input:
+        effects=after_convert("results/analyses/{analysis}/effects.csv"),
+        other_measures=after_convert("results/analyses/{analysis}/other_measures.csv"),
+        selection=after_convert("results/analyses/{analysis}/selection.csv"),
+        pooled=after_convert("results/analyses/{analysis}/pooled.csv"),
+    output:
+        expand("results/analyses/{{analysis}}/{name}", name=EXAMINED),
+    log:
+        "results/logs/examine_pool/{analysis}.log",
+    params:
+        pooling=pooling_of,
+        examine=SETTINGS["examine"],
+        votes=votes_of,
+        plan=plan_of,
+        code=code_of("examine_pool"),
+    script:
+        "../scripts/examine_pool.py"
