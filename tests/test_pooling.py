@@ -25,6 +25,7 @@ RULES = {
     "level": 0.95,
     "i2_definition": "from_tau2",
     "prediction_method": "t_k_minus_1",
+    "tau2_interval": "q_profile",
 }
 KNOWN = [
     pytest.param(s, m, id=f"{s['id']}-{m['method']}-{m['test']}")
@@ -243,7 +244,7 @@ def test_a_set_that_is_not_pooled_loads_no_engine():
         "model = {'id': 'm', 'method_tau2': 'REML', 'ci_method': 'wald'}\n"
         "table = pool_analysis(effects_table([0.1], [0.1]), models=[model], minimum_k=2,\n"
         "    minimum_k_prediction=3, level=0.95, i2_definition='from_q',\n"
-        "    prediction_method='normal', primary_model='m')\n"
+        "    prediction_method='normal', tau2_interval='q_profile', primary_model='m')\n"
         "assert table['verdict'].tolist() == ['not_pooled']\n"
         "print(sorted({'pymare', 'statsmodels', 'scipy', 'matplotlib'} & set(sys.modules)))\n"
     )

@@ -68,11 +68,10 @@ def pool_set(
         row.update(verdict="not_pooled", reason=refusal)
         notes.insert(0, "numbers: nothing was pooled")
     else:
-        notes += (
-            write_clustered(row, effects, model)
-            if row["structure"]
-            else write_results(row, effects, tau2_interval=tau2_interval)
-        )
+        if row["structure"]:
+            notes += write_clustered(row, effects, model)
+        else:
+            notes += write_results(row, effects, tau2_interval=tau2_interval)
         # A new cohort is what a model of cohorts predicts.
         k = effects["cohort_id"].nunique() if row["structure"] else len(effects)
         notes += write_prediction(row, k=k, minimum_k=minimum_k_prediction)

@@ -31,7 +31,16 @@ WITHOUT_POOLING_COLUMNS = ("kind", *dict.fromkeys([*DIRECTION_COLUMNS, *COMBINED
 #: Columns of pooled.csv that hold words; all others hold numbers.
 POOLED_WORDS = frozenset(
     {"analysis", "ladder_step", "reading", "model", "is_primary", "verdict", "reason", "measure", "method_tau2"}
-    | {"ci_method", "structure", "prediction_method", "i2_definition", "assumptions", "converged", "at_boundary"}
+    | {
+        "ci_method",
+        "structure",
+        "prediction_method",
+        "i2_definition",
+        "tau2_interval",
+        "assumptions",
+        "converged",
+        "at_boundary",
+    }
     | {"second_engine", "note"}
 )
 #: Tables that the tables are read from, by the names under which the rule hands them on.
