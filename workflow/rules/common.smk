@@ -22,7 +22,7 @@ POOLED = ["pooled.csv", "pooled.json", "regression.csv", "forest.csv", "reproduc
 EXAMINED = [
     "intervals.csv", "rare_events.csv", "dependence.csv", "robust.csv", "subgroups.csv", "bubble.csv", "missing_evidence.csv",
     "funnel.csv", "leave_one_out.csv", "influence.csv", "cumulative.csv", "gosh.csv", "same_result.csv",
-    "without_pooling.csv", "albatross.csv", "verdict.csv",
+    "without_pooling.csv", "effect_direction.csv", "albatross.csv", "verdict.csv",
 ]  # fmt: skip
 
 

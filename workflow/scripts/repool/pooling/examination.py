@@ -212,6 +212,18 @@ def missing(case: Case, settings: Row, *, higher_is_better: bool) -> tuple[Rows,
         case.independent, contour_levels=wanted["contour_levels"], centre=centre, method_tau2=method_tau2,
         n_points=wanted["contour_points"],
     )  # fmt: skip
+    for method in methods:
+        if method["method"] == "trim_and_fill":
+            filled = bias.filled_rows(
+                case.independent, minimum_k=wanted["minimum_k"], method_tau2=method_tau2,
+                estimator=method["estimator"], side=method["side"],
+            )  # fmt: skip
+            shared = dict.fromkeys(bias.FUNNEL_COLUMNS, "")
+            funnel += [
+                shared | {name: row[name] for name in bias.FUNNEL_COLUMNS if name in row} | {"element": "filled"}
+                for row in filled
+                if row["yi"] == row["yi"]
+            ]
     return with_remark(tests, case), with_remark(funnel, case)
 
 
@@ -240,8 +252,8 @@ def single_studies(case: Case, settings: Row) -> dict[str, Rows]:
     return {name: with_remark(rows, case) for name, rows in found.items()}
 
 
-def directions(case: Case, votes: Sequence[Row], settings: Row, *, higher_is_better: bool) -> tuple[Rows, Rows, Rows]:
-    """Return directions, combined p-values and the albatross plot of effects and votes."""
+def directions(case: Case, votes: Sequence[Row], settings: Row, *, higher_is_better: bool) -> dict[str, Rows]:
+    """Return directions, combined p-values, and data of the plots of directions and of p-values."""
     wanted = settings["without_pooling"]
     shared = {"by": wanted["by"], "unit": wanted["unit"], "positive_favours_arm1": higher_is_better}
     counted = without_pooling.direction_rows(
@@ -259,4 +271,7 @@ def directions(case: Case, votes: Sequence[Row], settings: Row, *, higher_is_bet
         case.effects, votes, measure=measure if lines else "SMD", contour_effects=lines, arm_ratio=plot["arm_ratio"],
         risk_arm2=plot["risk_arm2"], contour_pvals=plot["pvals"], **shared,
     )  # fmt: skip
-    return counted, combined, albatross
+    by_study = plot_tables.effect_direction_rows(
+        case.effects, votes, agreement=wanted["agreement"], risk_of_bias={}, **shared
+    )
+    return {"directions": counted, "combined_p": combined, "effect_direction": by_study, "albatross": albatross}

@@ -61,6 +61,7 @@ def options(
         *_bootstrap(found["bootstrap"]),
         *_models(found["rare_events"], choice="model of the counts", named="method_id"),
         *_dependence(found["dependence"]),
+        *_robust(found["robust"]),
         *_corrected(found["missing_evidence"]),
     ]
 
@@ -89,7 +90,8 @@ def facts_of(case: Case, *, left_out: Rows, same: Rows, found: Mapping[str, Rows
         small_study_pvals=tests,
         robust_df=min(robust, default=math.nan),
         first_step=case.headline["step_order"] == 1,
-        vi=case.independent["vi"].tolist(),
+        # How far further cohorts would move a multilevel model is not told: their sizes and numbers of effects count.
+        vi=[] if case.model.get("structure") else case.effects["vi"].tolist(),
     )
 
 
@@ -250,6 +252,15 @@ def _dependence(rows: Rows) -> list[dict[str, Any]]:
         _option(row, choice="dependence", option=f"{row['model']}, rho {row['rho']:g}", note=row["note"])
         for row in rows
     ]
+
+
+def _robust(rows: Rows) -> list[dict[str, Any]]:
+    found = []
+    for row in rows:
+        rho = "" if math.isnan(row["rho"]) else f", rho {row['rho']:g}"
+        option = f"cluster-robust, {row['working_model']}{rho}"
+        found.append(_option(row, choice="dependence", option=option, note=row["note"]))
+    return found
 
 
 def _corrected(rows: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:

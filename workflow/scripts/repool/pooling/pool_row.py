@@ -55,7 +55,7 @@ def write_clustered(row: dict[str, Any], effects: pd.DataFrame, model: Mapping[s
     typical = fitted.fit.typical_variance
     row.update(
         verdict="pooled", i2_definition="from_tau2", tau2=total, tau=math.sqrt(total),
-        tau2_within=fitted.sigma2_within, q=fitted.fit.qe.statistic, q_df=fitted.fit.qe.df1,
+        tau2_within=fitted.sigma2_within, q=fitted.fit.qe.statistic, q_df=fitted.fit.qe.df,
         q_pval=fitted.fit.qe.pval, i2_percent=fitted.i2_percent, h2=(total + typical) / typical,
         converged="yes" if fitted.fit.converged else "no", iterations=fitted.fit.iterations,
         at_boundary="yes" if fitted.fit.at_boundary else "no", second_engine="plain matrix algebra",

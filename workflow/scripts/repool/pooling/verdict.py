@@ -110,7 +110,7 @@ def _limit_words(limit: Any) -> Any:
 
 
 def _few_effects(row: Row, facts: Facts, limit: float) -> tuple[Any, bool | None, str]:
-    return row["k"], row["k"] < limit, f"it rests on {row['k']} effects, fewer than {limit:g}"
+    return row["k"], row["k"] < limit, f"it rests on {row['k']:g} effects, fewer than {limit:g}"
 
 
 def _few_participants(row: Row, facts: Facts, limit: float) -> tuple[Any, bool | None, str]:
@@ -227,11 +227,12 @@ def wide_reach(measure: str, limit: Row) -> float | None:
 
 
 def _changes_if_refused(headline: Row, minimum_k: int, left_out: Iterable[str]) -> list[dict[str, Any]]:
-    missing = max(2, minimum_k) - headline["k"]
+    missing = int(max(2, minimum_k) - headline["k"])
     rows = []
     if missing > 0:
-        studies = "1 more study" if missing == 1 else f"{missing} more studies"
-        rows.append(_change("more_effects", missing, f"{studies} of this outcome with a usable result would be pooled"))
+        rows.append(
+            _change("more_effects", missing, f"{_more(missing)} of this outcome with a usable result would be pooled")
+        )
     rows += [_change("left_out", "", words) for words in left_out]
     return rows
 
@@ -245,15 +246,19 @@ def _changes_if_pooled(headline: Row, facts: Facts) -> list[dict[str, Any]]:
     like = "as precise as the median one here (between-study variance as it stands, normal interval)"
     if _side(headline) == ACROSS:
         needed = confirming_studies(**numbers)
-        words = f"{needed:.0f} more studies with this very effect, {like}, would make the interval exclude no effect"
+        words = f"{_more(needed)} with this very effect, {like}, would make the interval exclude no effect"
         if needed == 0:
             words = "by a normal interval it excludes no effect already: what is missing is studies, not precision"
         if math.isinf(needed):
             return []
         return [_change("confirming_studies", needed, words)]
     needed = contradicting_studies(**numbers)
-    words = f"{needed:.0f} more studies without any effect, {like}, would make the interval include no effect"
+    words = f"{_more(needed)} without any effect, {like}, would make the interval include no effect"
     return [_change("contradicting_studies", needed, words)]
+
+
+def _more(count: float) -> str:
+    return "1 more study" if count == 1 else f"{count:.0f} more studies"
 
 
 def _change(name: str, found: Any, words: str) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from repool.pooling.sensitivity.leave_one_out import LEAVE_ONE_OUT_COLUMNS, leav
 from repool.pooling.sensitivity.same_result import SAME_RESULT_COLUMNS, same_result_rows
 from repool.pooling.sensitivity.table import CUMULATIVE_COLUMNS, GOSH_COLUMNS, INFLUENCE_COLUMNS
 from repool.pooling.verdict import VERDICT_COLUMNS, verdict_rows
-from repool.pooling.without_pooling.plot_tables import ALBATROSS_COLUMNS
+from repool.pooling.without_pooling.plot_tables import ALBATROSS_COLUMNS, EFFECT_DIRECTION_COLUMNS
 from repool.pooling.without_pooling.table import COMBINED_P_COLUMNS, DIRECTION_COLUMNS
 from repool.stages.pool import EFFECT_NUMBERS
 
@@ -87,9 +87,7 @@ def examine_tables(
     case = case_of(effects, pooled, pooling=pooling)
     left_out = _leave_one_out(effects, case, pooling=pooling)
     found = _of_the_pool(case, pooling, examine, settings.plan) if case.is_pooled else _Nothing()
-    counted, combined, albatross = examination.directions(
-        case, settings.votes, examine, higher_is_better=settings.plan["higher_is_better"]
-    )
+    alone = examination.directions(case, settings.votes, examine, higher_is_better=settings.plan["higher_is_better"])
     same = []
     if case.is_pooled:
         options = other_choices.options(
@@ -116,8 +114,12 @@ def examine_tables(
         "cumulative": (found["cumulative"], CUMULATIVE_COLUMNS),
         "gosh": (found["gosh"], GOSH_COLUMNS),
         "same_result": (same, SAME_RESULT_COLUMNS),
-        "without_pooling": (_kinds(direction=counted, combined_p=combined), WITHOUT_POOLING_COLUMNS),
-        "albatross": (albatross, ALBATROSS_COLUMNS),
+        "without_pooling": (
+            _kinds(direction=alone["directions"], combined_p=alone["combined_p"]),
+            WITHOUT_POOLING_COLUMNS,
+        ),
+        "effect_direction": (alone["effect_direction"], EFFECT_DIRECTION_COLUMNS),
+        "albatross": (alone["albatross"], ALBATROSS_COLUMNS),
         "verdict": (verdict, VERDICT_COLUMNS),
     }
     return {f"{name}.csv": files.csv_text(rows, columns=columns) for name, (rows, columns) in tables.items()}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from repool import files
 from repool.effects.select import ANALYSIS_EFFECTS
 from repool.pooling.forest_table import forest_table
-from repool.pooling.moderators.meta_regression import REGRESSION_COLUMNS, regress_analysis
+from repool.pooling.moderators.meta_regression import REGRESSION_COLUMNS, formula_of, regress_analysis
 from repool.pooling.pool import POOLED_COLUMNS, pool_analysis
 from repool.pooling.reproduce_r import reproduce_r
 
@@ -63,7 +63,11 @@ def pool_tables(effects: pd.DataFrame, *, analysis: str, pooling: Mapping[str, A
     regression = regress_analysis(regressed, moderators=terms, models=independent, permutation=permutation, **shared)
     forest = forest_table(effects, pooled, level=pooling["level"])
     script = reproduce_r(
-        pooled, regression, analysis=analysis, level=pooling["level"], moderators=pooling["moderators"]
+        pooled,
+        regression,
+        analysis=analysis,
+        level=pooling["level"],
+        formula=formula_of(terms, columns=effects.columns) if terms else "",
     )
     return {
         "pooled.csv": files.csv_text(pooled.to_dict("records"), columns=POOLED_COLUMNS),
