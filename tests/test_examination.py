@@ -1,7 +1,8 @@
 """What is asked of one pooled result, end to end on tables: the BCG trials, dependent effects, and nothing pooled.
 
 Expected numbers: R 4.2.2, metafor 3.8-1 on the thirteen log risk ratios of tests/known/bcg.json:
-leave1out(rma(yi, vi)), regtest(rma(yi, vi), model = "lm"), trimfill(rma(yi, vi)), confint(rma(yi, vi)), rma.mh(measure = "OR").
+leave1out(rma(yi, vi)), regtest(rma(yi, vi), model = "lm"), trimfill(rma(yi, vi)),
+confint(rma(yi, vi)).
 """
 
 import csv
@@ -24,7 +25,8 @@ BCG = kept("bcg.json")
 ITERATIVE = 1e-6
 REML = {"id": "reml", "method_tau2": "REML", "ci_method": "wald"}
 POOLING = {
-    "minimum_k": 2, "primary_model": "reml", "level": 0.95, "i2_definition": "from_tau2", "tau2_interval": "q_profile",
+    "minimum_k": 2, "primary_model": "reml", "level": 0.95, "i2_definition": "from_tau2",
+    "tau2_interval": "q_profile", "refuse_above_i2": "none",
     "permutations": "none", "prediction_method": "normal", "minimum_k_prediction": 3, "minimum_k_leave_one_out": 3,
     "models": [REML, {"id": "common", "method_tau2": "none", "ci_method": "wald"}], "moderators": [], "formula": "",
     "numbers": [], "steps": ["as_reported"], "readings": ["preferred"],

@@ -26,6 +26,7 @@ RULES = {
     "i2_definition": "from_tau2",
     "prediction_method": "t_k_minus_1",
     "tau2_interval": "q_profile",
+    "refuse_above_i2": "none",
 }
 KNOWN = [
     pytest.param(s, m, id=f"{s['id']}-{m['method']}-{m['test']}")
@@ -244,10 +245,19 @@ def test_a_set_that_is_not_pooled_loads_no_engine():
         "model = {'id': 'm', 'method_tau2': 'REML', 'ci_method': 'wald'}\n"
         "table = pool_analysis(effects_table([0.1], [0.1]), models=[model], minimum_k=2,\n"
         "    minimum_k_prediction=3, level=0.95, i2_definition='from_q',\n"
-        "    prediction_method='normal', tau2_interval='q_profile', primary_model='m')\n"
+        "    prediction_method='normal', tau2_interval='q_profile', refuse_above_i2='none', primary_model='m')\n"
         "assert table['verdict'].tolist() == ['not_pooled']\n"
         "print(sorted({'pymare', 'statsmodels', 'scipy', 'matplotlib'} & set(sys.modules)))\n"
     )
     command = [sys.executable, "-c", code, str(scripts), str(Path(__file__).resolve().parent)]
     result = subprocess.run(command, capture_output=True, text=True, check=True)
     assert result.stdout.strip() == "[]"
+
+
+def test_effects_that_differ_too_much_are_not_pooled_where_the_review_says_so():
+    effects = effects_table(BCG["yi"], BCG["vi"])
+    # confint(rma(yi, vi)) of metafor 3.8-1: I2 = 92.22 %.
+    refused = one(effects, MODELS[0], refuse_above_i2=92.0)
+    assert refused["verdict"] == "not_pooled" and "I2 is 92.2 %" in refused["reason"]
+    assert math.isnan(refused["estimate"]) and math.isnan(refused["tau2"]) and refused["k"] == 13
+    assert one(effects, MODELS[0], refuse_above_i2=92.3)["verdict"] == "pooled"

@@ -32,6 +32,13 @@ TEXT_COLUMNS = (
 )
 
 
+#: What is known of a set before anything is pooled.
+_HEADING = frozenset(
+    {"model", "is_primary", "measure", "k", "n_studies", "n_participants", "method_tau2", "ci_method", "structure"}
+    | {"rho", "level", "prediction_method", "i2_definition", "assumptions"}
+)
+
+
 def pool_set(
     effects: pd.DataFrame,
     *,
@@ -42,6 +49,7 @@ def pool_set(
     i2_definition: str,
     prediction_method: str,
     tau2_interval: str,
+    refuse_above_i2: float | str,
 ) -> dict[str, Any]:
     """Pool one set of effects by one model, or say why it is not pooled.
 
@@ -49,7 +57,7 @@ def pool_set(
     ----------
     effects : pandas.DataFrame
         One row per effect, of one ladder step and reading; may be empty.
-    model, minimum_k, minimum_k_prediction, level, i2_definition, prediction_method, tau2_interval
+    model, minimum_k, minimum_k_prediction, level, i2_definition, prediction_method, tau2_interval, refuse_above_i2
         As in `pool_analysis`.
 
     Returns
@@ -72,6 +80,8 @@ def pool_set(
             notes += write_clustered(row, effects, model)
         else:
             notes += write_results(row, effects, tau2_interval=tau2_interval)
+        if refuse_above_i2 != "none" and row["i2_percent"] > refuse_above_i2:
+            return _too_different(row, limit=float(refuse_above_i2))
         # A new cohort is what a model of cohorts predicts.
         k = effects["cohort_id"].nunique() if row["structure"] else len(effects)
         notes += write_prediction(row, k=k, minimum_k=minimum_k_prediction)
@@ -90,6 +100,7 @@ def pool_analysis(
     i2_definition: str,
     prediction_method: str,
     tau2_interval: str,
+    refuse_above_i2: float | str,
     primary_model: str,
     expected_sets: Iterable[tuple] = (),
 ) -> pd.DataFrame:
@@ -102,8 +113,9 @@ def pool_analysis(
     models, primary_model
         Dictionaries with "id", "method_tau2" and "ci_method", and for dependent effects "structure" and "rho"; and
         the id of the headline model.
-    minimum_k, minimum_k_prediction, level, i2_definition, prediction_method, tau2_interval
+    minimum_k, minimum_k_prediction, level, i2_definition, prediction_method, tau2_interval, refuse_above_i2
         The review's rules; fewer than 2 are never pooled, fewer than 3 never predicted from.
+        Above `refuse_above_i2` (percent, or "none") effects differ too much to be pooled.
     expected_sets : iterable of tuple
         (analysis, ladder_step, step_order, reading) that get a row even without an effect.
 
@@ -115,7 +127,7 @@ def pool_analysis(
     _check_primary(primary_model, models)
     rules = {"minimum_k": minimum_k, "minimum_k_prediction": minimum_k_prediction, "level": level}
     rules |= {"i2_definition": i2_definition, "prediction_method": prediction_method}
-    rules["tau2_interval"] = tau2_interval
+    rules |= {"tau2_interval": tau2_interval, "refuse_above_i2": refuse_above_i2}
     rows = []
     for key, members in sets_of(effects, expected_sets=expected_sets):
         heading = dict(zip(SET_COLUMNS, key, strict=True))
@@ -179,6 +191,14 @@ def _refusal(effects: pd.DataFrame, model: Mapping[str, Any], minimum_k: int) ->
     if model.get("structure") and effects["cohort_id"].nunique() < 2:
         return "all effects come from one cohort; there is nothing to pool it with"
     return ""
+
+
+def _too_different(row: Mapping[str, Any], *, limit: float) -> dict[str, Any]:
+    """Return the row of a set whose effects differ too much for one mean to stand for them."""
+    reason = f"the effects differ too much: I2 is {row['i2_percent']:.1f} %, and the review pools up to {limit:g} %"
+    kept = {name: value for name, value in row.items() if name in _HEADING}
+    blank = {name: "" if name in TEXT_COLUMNS else math.nan for name in row}
+    return blank | kept | {"verdict": "not_pooled", "reason": reason, "note": "numbers: nothing was pooled"}
 
 
 def _who_lacks_n(effects: pd.DataFrame) -> list[str]:

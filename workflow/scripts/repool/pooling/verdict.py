@@ -117,7 +117,7 @@ def _few_participants(row: Row, facts: Facts, limit: float) -> tuple[Any, bool |
     n = row["n_participants"]
     if n != n:
         return "", None, "how many people stand behind it is not stated by all sources"
-    return n, n < limit, f"it rests on {n:g} people, fewer than {limit:g}"
+    return n, n < limit, f"it rests on {n:.0f} people, fewer than {limit:g}"
 
 
 def _one_study_dominates(row: Row, facts: Facts, limit: float) -> tuple[Any, bool | None, str]:

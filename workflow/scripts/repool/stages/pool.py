@@ -52,7 +52,7 @@ def pool_tables(effects: pd.DataFrame, *, analysis: str, pooling: Mapping[str, A
     pooled = pool_analysis(
         effects, models=models, primary_model=primary["id"], i2_definition=i2_definition, expected_sets=sets,
         minimum_k_prediction=pooling["minimum_k_prediction"], prediction_method=pooling["prediction_method"],
-        tau2_interval=pooling["tau2_interval"], **shared,
+        tau2_interval=pooling["tau2_interval"], refuse_above_i2=pooling["refuse_above_i2"], **shared,
     )  # fmt: skip
     # Without moderators there is nothing to regress on: the table keeps its header alone.
     regressed = effects if pooling["moderators"] else effects.iloc[:0]
