@@ -214,3 +214,31 @@ def test_case_is_the_first_step_that_can_be_pooled():
     )  # fmt: skip
     case = case_of(pd.concat([first, second]), pooled, pooling=POOLING)
     assert (case.headline["ladder_step"], len(case.effects), case.is_pooled) == ("converted", 2, True)
+
+
+def test_parts_outliers_and_other_measures_stand_beside_the_headline():
+    effects = set_of(BCG["yi"], BCG["vi"], allocation=BCG["alloc"])
+    sensitivity = EXAMINE["sensitivity"] | {
+        "subsets": [{"title": "systematic only", "column": "allocation", "keep": ["systematic"]}],
+        "outliers": "interval_apart", "bootstrap": [{"kind": "cases", "replicates": 50}],
+    }  # fmt: skip
+    other = set_of([0.1, 0.3], [0.1, 0.1], measure="OR")
+    rows = examined(effects, examine={"sensitivity": sensitivity}, other=other)["same_result.csv"]
+    # rma(yi, vi, subset = alloc == "systematic"): REML, four trials.
+    part = row_of(rows, choice="part of the studies")
+    assert (part["option"], part["k"]) == ("systematic only", "4")
+    assert float(part["estimate"]) == pytest.approx(-0.4242074, abs=5e-8)  # R prints seven digits
+    # Two effects of equal variance: their mean; another scale, so no distance from the headline.
+    measure = row_of(rows, choice="other measure")
+    assert (measure["measure"], measure["difference_in_se"]) == ("OR", "")
+    assert float(measure["estimate"]) == pytest.approx(0.2, rel=1e-12)
+    assert int(row_of(rows, choice="outliers removed")["k"]) < 13
+    assert row_of(rows, choice="bootstrap")["option"] == "cases"
+
+
+def test_subset_of_one_study_is_named_but_not_pooled():
+    effects = set_of([0.1, 0.4, 0.2], [0.1, 0.1, 0.1], risk_of_bias=["low", "high", "high"])
+    subsets = [{"title": "low risk of bias only", "column": "risk_of_bias", "keep": ["low"]}]
+    rows = examined(effects, examine={"sensitivity": EXAMINE["sensitivity"] | {"subsets": subsets}})["same_result.csv"]
+    part = row_of(rows, option="low risk of bias only")
+    assert (part["estimate"], part["same_side"], part["note"]) == ("", "", "not pooled: 1 effect(s)")
