@@ -5,8 +5,15 @@ from rerun_tools import new_house
 
 
 def pytest_collection_modifyitems(items):
-    """Put the fast tests first, so that a plain fault shows within seconds."""
-    items.sort(key=lambda item: item.get_closest_marker("slow") is not None)
+    """Put what starts the reruns first, then the fast tests, so that a plain fault shows soon; what waits is last."""
+    items.sort(key=_turn)
+
+
+def _turn(item):
+    """Return 0 for the test that starts the reruns, 3 for those that wait for them, 1 and 2 for fast and slow ones."""
+    if "told" in item.fixturenames:
+        return 0 if item.name.startswith("test_stories_start") else 3
+    return 1 if item.get_closest_marker("slow") is None else 2
 
 
 @pytest.fixture(scope="session")

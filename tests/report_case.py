@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import log
 
+from report_examined import examined
 from report_plan import PLAN, SETTINGS
 from report_problems import PROBLEMS
 
@@ -240,6 +241,7 @@ def rows() -> dict[str, list[dict[str, str]]]:
     for analysis in PLAN:
         files[f"results/analyses/{analysis}/leave_one_out.csv"] = []
         files[f"results/analyses/{analysis}/regression.csv"] = []
+        files |= {f"results/analyses/{analysis}/{name}.csv": rows for name, rows in examined(analysis).items()}
     names = ("ash2001-01", "ash2001-02", "ash2001-03", "birch2002-01", "birch2002-03", "cedar2003-01", "dill2005-01")
     return files | {
         "results/effects/all.csv": effect_file(*names, "dill2005-02"),

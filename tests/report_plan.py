@@ -2,6 +2,45 @@
 
 from __future__ import annotations
 
+#: The key `examine` of the settings; each part with another value than the shipped review has.
+EXAMINE = {
+    "intervals": {"tau2": ["q_profile"], "mean": ["wald", "henmi_copas"], "prediction": ["normal"], "thresholds": [0]},
+    "bayes": [
+        {"tau_prior": "half_cauchy", "tau_scale": 0.4, "mu_prior": "normal", "mu_mean": 0, "mu_sd": 2}
+        | {"interval_type": "central"}
+    ],
+    "rare_events": [
+        {"id": "our_mh", "method": "mantel_haenszel", "measure": "OR", "add": [0.5, 0], "to": ["only0", "none"]}
+        | {"drop00": [True, True], "correct": False},
+        {"id": "mixed", "method": "glmm", "measure": "OR", "glmm_model": "CM.EL", "method_tau2": "ML", "nodes": 9}
+        | {"add": 0.5, "to": "only0", "drop00": True},
+    ],
+    "dependence": {"models": ["three_level", "che"], "working_models": ["correlated"], "rho": [0.3, 0.7]}
+    | {"method_tau2": "REML", "test": "t", "dfs": "contain", "small_sample": "CR2", "minimum_clusters": 4},
+    "subgroups": {"tau2": "common", "minimum_k": 3, "bubble_points": 50},
+    "missing_evidence": {
+        "minimum_k": 11,
+        "methods": [
+            {"id": "line", "method": "egger", "predictor": "sei", "model": "weighted_regression", "ci_method": "t"},
+            {"id": "mirror", "method": "trim_and_fill", "estimator": "L0", "side": "auto", "ci_method": "wald"},
+            {"id": "excess", "method": "excess_significance", "alternative": "two.sided", "alpha": 0.05}
+            | {"test": "exact", "test_alternative": "greater"},
+            {"id": "harbord", "method": "harbord"},
+        ],
+        "contour_levels": [0.1, 0.01],
+        "contour_centre": "no_effect",
+        "contour_points": 20,
+    },
+    "sensitivity": {"minimum_k": 4, "cumulative_by": "year", "gosh_subsets": 1234, "seed": 77, "subsets": []}
+    | {"bootstrap": [{"kind": "parametric", "replicates": 4321}], "outliers": "interval_apart"}
+    | {"other_measures": {"OR": ["RR"]}},
+    "without_pooling": {"by": ["design"], "unit": "cohort_id", "agreement": 0.8, "zero_rule": "leave_out"}
+    | {"interval": "clopper_pearson", "combined_p": ["fisher"], "bounds": "as_value", "without_p": "as_no_evidence"},
+    "verdict": {"few_effects": 6, "few_participants": 444, "one_study_dominates": 55, "heterogeneity": 66}
+    | {"prediction_across": True, "wide_interval": {"ratio": 2, "standardised": 0.5}, "hangs_on_one_study": True}
+    | {"hangs_on_choices": 22, "rests_on_assumptions": True, "search_unsettled": True, "small_study_effects": 0.12}
+    | {"few_clusters": "none"},
+}
 SETTINGS = {
     "title": "Walking groups & sleep",
     "question": "Do walking groups improve sleep?",
@@ -43,11 +82,14 @@ SETTINGS = {
         ],
         "level": 0.95,
         "i2_definition": "from_tau2",
+        "tau2_interval": "q_profile",
+        "permutations": {"number": 1000, "seed": 7},
         "prediction_method": "t_k_minus_1",
         "minimum_k_prediction": 3,
         "minimum_k_leave_one_out": 3,
     },
-    "moderators": [],
+    "examine": EXAMINE,
+    "moderators": {},
     "accounts": [
         {"name": "Oak 2010", "column": "cited_by", "words": ["Oak 2010"]},
         {"name": "Pine 2011", "column": "cited_by", "words": ["Pine 2011"]},
@@ -73,6 +115,7 @@ def plan_row(name: str, *, outcome: str, measure: str = "OR", role: str = "prima
         "time_not_stated": "leave_out",
         "primary_model": None,
         "moderators": None,
+        "subgroups": None,
         "rationale": "Asked by patients",
     }
 

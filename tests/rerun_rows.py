@@ -12,13 +12,20 @@ ANALYSES = ("abstinence_or", "days_of_use_smd", "retention_rr")
 NOTHING: frozenset[str] = frozenset()
 HARMONISE, CONVERT, REPORT, RECORD = "harmonise_results", "convert_results", "write_report", "record_provenance"
 STUDY_C = "data/extraction/study_c.csv"
-ESTIMATORS, HETEROGENEITY = (f"workflow/scripts/repool/pooling/models/{name}.py" for name in ("estimators", "heterogeneity"))
+SETTINGS, PLAN_TABLE = "config/review.yaml", "config/analyses.csv"
+ESTIMATORS, HETEROGENEITY = (
+    f"workflow/scripts/repool/pooling/models/{name}.py" for name in ("estimators", "heterogeneity")
+)
 #: An edit of a formula: file, what stands there, what comes instead.
 SMD_VARIANCE = (
     "workflow/scripts/repool/effects/measures/standardised.py",
     "return g, base + g**2 / tail",
     "return g, base + 1.01 * g**2 / tail",
 )
+#: The module of one test for missing evidence: nothing but the examination uses it.
+RANK_TEST = "workflow/scripts/repool/pooling/bias/rank_correlation.py"
+#: Another estimator of the models, said where they are listed.
+ESTIMATOR = (SETTINGS, "method_tau2: REML, ci_method", "method_tau2: ML, ci_method")
 STATISTICS = (HETEROGENEITY, "100.0 * tau2 / (tau2", "100.0 * tau2 / (1.01 * tau2")
 
 
@@ -27,10 +34,14 @@ def drawn(*analyses: str) -> set[str]:
     return {f"draw_forest {analysis}" for analysis in analyses} | {REPORT, RECORD}
 
 
+def examined(*analyses: str) -> set[str]:
+    """Return the jobs that follow when some analyses are examined otherwise."""
+    return {f"examine_pool {analysis}" for analysis in analyses} | {REPORT, RECORD}
+
+
 def pooled(*analyses: str) -> set[str]:
     """Return the jobs that follow when the effects of some analyses change."""
-    jobs = {f"{rule} {analysis}" for rule in ("pool_effects", "examine_pool") for analysis in analyses}
-    return jobs | drawn(*analyses)
+    return {f"pool_effects {analysis}" for analysis in analyses} | examined(*analyses) | drawn(*analyses)
 
 
 EVERYTHING = {HARMONISE, CONVERT} | pooled(*ANALYSES)
@@ -69,7 +80,10 @@ def edit_and_revert(house: House) -> None:
     house.set_cell(STUDY_C, "c-2", "events_arm1", "71")
 
 
-def edit_docstring(house: House) -> None:
+def edit_words_in_code(house: House) -> None:
+    """Add a comment to what pools, one to what examines, and words to a docstring."""
+    house.append(ESTIMATORS, "# A comment.\n")
+    house.append(RANK_TEST, "# A comment.\n")
     text = house.path(HETEROGENEITY).read_text(encoding="utf-8")
     house.write(HETEROGENEITY, text.replace('"""', '"""Edited. ', 1))
 
@@ -87,7 +101,8 @@ def add_study(house: House, study: str, copied_from: str) -> None:
     initial = copied_from[-1]
     house.write(f"data/extraction/{study}.csv", text.replace(f"\n{initial}-", f"\n{study[-1]}-"))
     house.append(
-        "data/studies.csv", f"{study},{study},Erle 2024,2024,rct,no,Nowhere,100,,usual_care,included,,,numeric,none\n"
+        "data/studies.csv",
+        f"{study},{study},Erle 2024,2024,rct,no,Nowhere,100,,usual_care,included,,,numeric,none,street\n",
     )
 
 
@@ -103,5 +118,16 @@ def rename_study(house: House) -> None:
 
 
 def add_analysis(house: House) -> None:
-    row = 'abstinence_rr,"Abstinence, as risk ratio",sensitivity,abstinence,RR,rct,usual_care,,6,1,12,leave_out,,,,,x\n'
-    house.append("config/analyses.csv", row)
+    row = (
+        'abstinence_rr,"Abstinence, as risk ratio",sensitivity,abstinence,RR,rct,usual_care,,6,1,12,leave_out,,,,,,x\n'
+    )
+    house.append(PLAN_TABLE, row)
+
+
+def keep_all_effects(house: House) -> None:
+    """Add a multilevel model, and an analysis with both effects of study_a, which only that may pool."""
+    model = "    - {id: three_level, method_tau2: REML, ci_method: t, structure: three_level, rho: 0.5}\n"
+    house.replace(SETTINGS, "  level: 0.95\n", f"{model}  level: 0.95\n")
+
+    row = "abstinence_all,All of abstinence,sensitivity,abstinence,OR,rct,usual_care,,6,1,12,leave_out,,keep_all,"
+    house.append(PLAN_TABLE, f"{row}three_level,,,x\n")

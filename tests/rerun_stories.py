@@ -6,25 +6,21 @@ nothing undone. What is expected follows from what each stage reads, not from wh
 
 from __future__ import annotations
 
+from rerun_choices import CODE, EXAMINED, PLAN
 from rerun_rows import (
-    ANALYSES,
     CONVERT,
-    ESTIMATORS,
     HARMONISE,
     NOTHING,
     RECORD,
     REPORT,
-    SMD_VARIANCE,
-    STATISTICS,
     STUDY_C,
     Row,
-    add_analysis,
     add_study,
     delete_study,
-    drawn,
     edit_and_revert,
-    edit_docstring,
     edit_with_old_time_stamp,
+    edit_words_in_code,
+    examined,
     pooled,
     rename_study,
 )
@@ -32,21 +28,13 @@ from rerun_tools import House
 
 UNTOUCHED = [
     Row("nothing changed", lambda house: None, NOTHING, "nothing to do"),
-    Row("one file touched", lambda house: house.touch(STUDY_C), NOTHING, "content counts, not clocks"),
-    Row("a module touched", lambda house: house.touch(ESTIMATORS), NOTHING, "content counts, not clocks"),
     Row(
         "all files touched",
         lambda house: house.touch("config", "data", "workflow", "Snakefile", "run.py", "requirements.lock"),
         NOTHING,
         "content counts, not clocks",
     ),
-    Row(
-        "a comment in statistics code",
-        lambda house: house.append(ESTIMATORS, "# A comment.\n"),
-        NOTHING,
-        "comments are no part of the digest",
-    ),
-    Row("a docstring in statistics code", edit_docstring, NOTHING, "docstrings are no part of the digest"),
+    Row("comments and a docstring in statistics code", edit_words_in_code, NOTHING, "they are no part of the digest"),
     Row("a number edited and put back", edit_and_revert, NOTHING, "the bytes are those of the last run"),
 ]
 DATA = [
@@ -55,7 +43,6 @@ DATA = [
         lambda house: house.set_cell(STUDY_C, "c-2", "events_arm1", "70"),
         {HARMONISE, CONVERT} | pooled("retention_rr"),
         "study_c is in two analyses, the number in one",
-        as_from_nothing=True,
     ),
     Row(
         "the number put back after a run",
@@ -87,19 +74,12 @@ DATA = [
         lambda house: house.reverse_rows("data/extraction/study_a.csv"),
         {HARMONISE, RECORD},
         "only the list of line numbers changes, which no later stage reads",
-        as_from_nothing=True,
     ),
     Row(
         "rows of the studies reordered",
         lambda house: house.reverse_rows("data/studies.csv"),
         {HARMONISE, REPORT, RECORD},
         "two stages read the table; neither comes to another result",
-    ),
-    Row(
-        "a study added to one analysis",
-        lambda house: add_study(house, "study_h", "study_d"),
-        {HARMONISE, CONVERT} | pooled("retention_rr"),
-        "the study has results for one analysis",
     ),
     Row(
         "a study added to two analyses",
@@ -112,7 +92,6 @@ DATA = [
         delete_study,
         {HARMONISE, CONVERT} | pooled("retention_rr"),
         "the study was in one analysis",
-        as_from_nothing=True,
     ),
     Row(
         "a study renamed",
@@ -120,75 +99,6 @@ DATA = [
         {HARMONISE, CONVERT} | pooled("abstinence_or"),
         "tables of its one analysis name the study",
         as_from_nothing=True,
-    ),
-]
-PLAN = [
-    Row(
-        "the model of one analysis changed",
-        lambda house: house.set_cell("config/analyses.csv", "retention_rr", "primary_model", "dl_wald"),
-        pooled("retention_rr"),
-        "the model is a parameter of pooling that one analysis",
-    ),
-    Row(
-        "the tau2 estimator changed for all",
-        lambda house: house.replace("config/review.yaml", "method_tau2: REML", "method_tau2: ML"),
-        pooled(*ANALYSES),
-        "every analysis is pooled by every model",
-    ),
-    Row(
-        "the figure style changed",
-        lambda house: house.replace("config/review.yaml", "#b36a00", "#b36a01"),
-        drawn(*ANALYSES),
-        "a colour pools nothing",
-    ),
-    Row(
-        "the title of one analysis changed",
-        lambda house: house.set_cell("config/analyses.csv", "retention_rr", "title", "Retention"),
-        drawn("retention_rr"),
-        "the title stands in its plot and in the report",
-    ),
-    Row(
-        "the question reworded",
-        lambda house: house.replace("config/review.yaml", "Does the invented", "How well does the invented"),
-        {REPORT, RECORD},
-        "only the report prints the question",
-    ),
-    Row(
-        "an analysis added",
-        add_analysis,
-        {CONVERT} | pooled("abstinence_rr"),
-        "effects are chosen for it, it is pooled and drawn; the others stay as they are",
-    ),
-    Row(
-        "the analysis removed",
-        lambda house: house.delete_rows("config/analyses.csv", "abstinence_rr"),
-        {CONVERT, REPORT, RECORD},
-        "its folder goes, and its place in the report",
-        as_after="the question reworded",
-    ),
-]
-CODE = [
-    Row(
-        "figure code changed",
-        lambda house: house.replace(
-            "workflow/scripts/repool/stages/draw.py",
-            "measure_label=title[:1].upper() + title[1:]",
-            "measure_label=title",
-        ),
-        drawn(*ANALYSES),
-        "what draws is not what pools",
-    ),
-    Row(
-        "statistics code changed",
-        lambda house: house.replace(*STATISTICS),
-        pooled(*ANALYSES),
-        "all analyses are pooled by this module, and nothing else uses it",
-    ),
-    Row(
-        "the conversion formula of one measure changed",
-        lambda house: house.replace(*SMD_VARIANCE),
-        {CONVERT} | pooled("days_of_use_smd"),
-        "all effects are computed again, and those of one analysis come out different",
     ),
 ]
 LOST = [
@@ -211,6 +121,13 @@ LOST = [
         lambda house: house.path("results/analyses/abstinence_or/pooled.csv").unlink(),
         pooled("abstinence_or"),
         "pooling writes all its files, and what reads them follows",
+        as_after="start",
+    ),
+    Row(
+        "a verdict edited by hand",
+        lambda house: house.append("results/analyses/abstinence_or/verdict.csv", "x\n"),
+        examined("abstinence_or"),
+        "no run wrote it so: the examination is made again, and with it the report",
         as_after="start",
     ),
     Row(
@@ -237,35 +154,35 @@ LOST = [
 ]
 #: Edits made together before one run. Snakemake judges jobs behind a checkpoint anew once that has run, and must
 #: not forget on the way what else has changed for them.
-PAIRS = [
-    ("only a note edited", "the figure style changed"),
-    ("rows reordered", "the model of one analysis changed"),
+SETS = [
+    ("only a note edited", "the figure style changed", "a limit of the verdict changed"),
+    ("rows reordered", "the model of one analysis changed", "a vote changed"),
     ("a pooled file deleted", "content changed with an old time stamp"),
-    ("the conversion formula of one measure changed", "the title of one analysis changed"),
     ("a number edited", "an effect table of a study deleted"),
     ("rows of the studies reordered", "statistics code changed"),
     ("an analysis added", "the question reworded"),
 ]
 
 
-def together(first: str, second: str) -> Row:
-    """Return two rows as one: what runs is what either runs."""
-    rows = {row.name: row for row in [*DATA, *PLAN, *CODE, *LOST]}
-    one, other = rows[first], rows[second]
+def together(*names: str) -> Row:
+    """Return several rows as one: what runs is what any of them runs."""
+    rows = {row.name: row for row in [*DATA, *PLAN, *EXAMINED, *CODE, *LOST]}
+    parts = [rows[name] for name in names]
 
     def edit(house: House) -> None:
-        one.edit(house)
-        other.edit(house)
+        for part in parts:
+            part.edit(house)
 
-    # The last pair ends a chain of all of them: its results stand for every one before.
-    is_last = (first, second) == PAIRS[-1]
-    return Row(f"{first}, {second}", edit, one.runs | other.runs, f"{one.why}; {other.why}", as_from_nothing=is_last)
+    runs = frozenset().union(*(part.runs for part in parts))
+    # The last set ends a chain of all of them: its results stand for every one before.
+    return Row(", ".join(names), edit, runs, "; ".join(part.why for part in parts), as_from_nothing=names == SETS[-1])
 
 
 STORIES = {
     "data": DATA,
-    "together": [together(*pair) for pair in PAIRS],
+    "together": [together(*names) for names in SETS],
     "plan": PLAN,
+    "examined": EXAMINED,
     "code": CODE,
     "lost": LOST,
     "untouched": UNTOUCHED,

@@ -11,18 +11,31 @@ from commands.bench_pooling_floor import closed_form_dl, fisher_scoring
 
 BCG = kept("sensitivity.json")
 YI, VI = np.array(BCG["yi"])[None], np.array(BCG["vi"])[None]
+MODELS = {model["call"]: model for model in kept("estimators.json")["models"]}
 
 
 def test_plain_fisher_scoring_finds_the_tau2_of_r_without_each_bcg_trial():
     expected = BCG["influence"]["value"]["tau2.del"]
     others = ~np.eye(13, dtype=bool)
-    # rel=1e-6: the plain search stops at a step of 1e-10.
-    assert fisher_scoring(YI, VI, included=others) == pytest.approx(expected, rel=1e-6)
+    # rel=1e-8: the plain search stops at a step of 1e-10.
+    assert fisher_scoring(YI, VI, included=others)[0] == pytest.approx(expected, rel=1e-8)
 
 
-def test_plain_moment_formula_gives_the_mean_of_all_bcg_trials():
-    # rma(yi, vi, data = d, method = "DL") in metafor 3.8-1: -0.7141; printed with 4 digits.
-    assert closed_form_dl(YI, VI, included=np.ones((1, 13), dtype=bool)) == pytest.approx([-0.7141], abs=5e-5)
+@pytest.mark.parametrize("moderator", ["", "mods=~ablat, "])
+def test_plain_fisher_scoring_fits_all_bcg_trials_as_r_does(moderator):
+    expected = MODELS[f'rma(yi, vi, {moderator}method="REML")']
+    x = np.array(kept("bcg.json")["ablat"], dtype=float)[None] if moderator else None
+    found = np.array(fisher_scoring(YI, VI, x=x))[:, 0]
+    # R gives one coefficient, or the intercept and the moderator's. rel=1e-8: as above.
+    wanted = [np.ravel(expected[name])[-1] for name in ("tau2", "beta", "se")]
+    assert found == pytest.approx(wanted, rel=1e-8)
+
+
+def test_plain_moment_formula_gives_the_fit_of_all_bcg_trials():
+    expected = MODELS['rma(yi, vi, method="DL")']
+    found = np.array(closed_form_dl(YI, VI, included=np.ones((1, 13), dtype=bool)))[:, 0]
+    # rel=1e-10: a closed form on both sides.
+    assert found == pytest.approx([expected[name] for name in ("tau2", "beta", "se", "QE")], rel=1e-10)
 
 
 def test_table_shows_milliseconds_and_ratios_and_leaves_blank_what_was_not_run():

@@ -6,7 +6,9 @@ import json
 
 import pytest
 
-from repool.compare import CLOSED, INPUTS, ITERATIVE, class_of, compare_results, is_near
+from repool.compare import CLOSED, EXACT, INPUTS, ITERATIVE, class_of, compare_results, is_near
+from repool.result_tables import TABLES
+from repool.stages import examine
 
 POOLED = "results/analyses/a/pooled.csv"
 FOREST = "results/analyses/a/forest.csv"
@@ -17,6 +19,65 @@ REML |= {"q": "4", "tau2": "0.125", "tau2_lb": "0", "tau2_ub": "2", "i2_percent"
 REML |= {"df": "2", "iterations": "7", "second_engine_difference": "1e-13", "note": "in words"}
 DL = REML | {"model": "dl", "method_tau2": "DL"}
 STUDY = {"result_id": "a-1", "yi": "0.5", "vi": "0.25", "n_arm1": "40", "ci_lb": "-0.25", "weight_percent": "30"}
+
+#: Rows of the examination, with what tells a closed form from the end of a search.
+COUNTS = {"method_id": "peto", "method": "peto", "estimate": "0.5", "q": "4", "breslow_day": "2"}
+GLMM = COUNTS | {"method_id": "glmm", "method": "glmm"}
+BEGG = {"id": "begg", "method": "begg", "settings": "exact = True", "quantity": "tau", "pval": "0.25", "n_hidden": ""}
+EGGER = BEGG | {"id": "egger", "method": "egger", "settings": "method_tau2 = REML; model = weighted_regression"}
+FILLED = BEGG | {"id": "filled", "method": "trim_and_fill", "settings": "method_tau2 = REML"}
+NEW_STUDY = {"quantity": "prediction", "method": "normal", "method_tau2": "DL", "tau_prior": "", "lb": "0.5"}
+VARIANCE = NEW_STUDY | {"quantity": "tau2", "method": "q_profile"}
+SUBSETS = {"part": "all", "quantity": "estimate", "every_subset": "no", "method_tau2": "REML", "q05": "0.5"}
+SIGNS = {"kind": "direction", "by": "design", "stratum": "rct", "n_as_no_evidence": "", "ci_lb": "0.25"}
+CHOICE = {"choice": "model", "option": "dl", "same_side": "yes", "estimate": "0.5"}
+THREE_LEVEL = {"model": "che", "rho": "0.6", "sigma2_between": "0.5", "q": "4", "df": "9.5"}
+RULE = {"kind": "rule", "name": "heterogeneity", "says": "no", "found": "73.5", "limit": "75"}
+
+#: Columns of the tables of the examination that hold words, counts, or what was typed: all others are computed.
+WORDS_AND_COUNTS = {
+    "INTERVAL_COLUMNS": (
+        "quantity method method_tau2 measure k threshold tail tau_prior tau_scale mu_prior mu_mean mu_sd level note"
+    ),
+    "RARE_EVENT_COLUMNS": (
+        "method_id method measure glmm_model method_tau2 nodes add to drop00 correct level q_df k k_effects "
+        "k_informative converged at_boundary note"
+    ),
+    "DEPENDENCE_COLUMNS": (
+        "model rho method test dfs level small_sample k n_clusters largest_cluster q_df converged note"
+    ),
+    "ROBUST_COLUMNS": (
+        "working_model cluster method_tau2 rho kind df_method ci_method level k n_clusters largest_cluster "
+        "is_trusted note"
+    ),
+    "SUBGROUP_COLUMNS": (
+        "moderator row subgroup k n_studies df1 df q_df tau2_common method_tau2 ci_method level minimum_k note"
+    ),
+    "BUBBLE_COLUMNS": "moderator row label df k also_in_model method_tau2 ci_method level minimum_k note",
+    "MISSING_EVIDENCE_COLUMNS": "id method settings quantity df k k_filled verdict note",
+    "FUNNEL_COLUMNS": "element study_id label contour_level centre method_tau2 note",
+    "LEAVE_ONE_OUT_COLUMNS": "ladder_step reading model left_out cohort_id k",
+    "INFLUENCE_COLUMNS": "study_id cohort_id label k is_influential measure method_tau2 ci_method note",
+    "CUMULATIVE_COLUMNS": (
+        "step study_id cohort_id label order_column order_value k measure method_tau2 ci_method level "
+        "i2_definition note"
+    ),
+    "GOSH_COLUMNS": "part study_id label quantity subsets measure method_tau2 maximum_subsets seed every_subset note",
+    "SAME_RESULT_COLUMNS": "analysis ladder_step reading choice option measure k level side same_side note",
+    "WITHOUT_POOLING_COLUMNS": (
+        "kind by stratum unit agreement zero_rule n_results n_effects n_votes n_units n_favours_arm1 n_favours_arm2 "
+        "n_zero n_unknown n_counted_for n_counted interval_method alpha question not_answered note method bounds "
+        "without_p n_left_out n_as_no_evidence k"
+    ),
+    "EFFECT_DIRECTION_COLUMNS": (
+        "by stratum unit study_id label symbol sign n_results agreement n_counts size_class risk_of_bias note"
+    ),
+    "ALBATROSS_COLUMNS": (
+        "kind by stratum study_id label source n_total is_bound sign measure contour_effect arm_ratio risk_arm2 "
+        "question not_answered note"
+    ),
+    "VERDICT_COLUMNS": "analysis ladder_step reading kind name says limit words",
+}
 
 
 def table(*rows: dict[str, str]) -> bytes:
@@ -52,6 +113,25 @@ def compared(committed: bytes | None, rebuilt: bytes | None, name: str = POOLED)
         (REML, "ci_lb", ITERATIVE, 1e-6),
         (REML, "tau2", ITERATIVE, 1e-6),
         (REML, "i2_percent", ITERATIVE, 1e-6),
+        (COUNTS, "estimate", CLOSED, 1e-10),
+        (COUNTS, "q", CLOSED, 1e-10),
+        (COUNTS, "breslow_day", CLOSED, 1e-10),
+        (GLMM, "estimate", ITERATIVE, 1e-6),
+        (GLMM, "q", ITERATIVE, 1e-6),
+        (BEGG, "pval", CLOSED, 1e-10),
+        (EGGER, "pval", CLOSED, 1e-10),
+        (FILLED, "pval", ITERATIVE, 1e-6),
+        (NEW_STUDY, "lb", CLOSED, 1e-10),
+        (NEW_STUDY | {"method_tau2": "REML"}, "lb", ITERATIVE, 1e-6),
+        (VARIANCE, "lb", ITERATIVE, 1e-6),
+        (SUBSETS, "q05", ITERATIVE, 1e-6),
+        (SIGNS, "ci_lb", CLOSED, 1e-10),
+        (CHOICE, "estimate", ITERATIVE, 1e-6),
+        (THREE_LEVEL, "sigma2_between", ITERATIVE, 1e-6),
+        (THREE_LEVEL, "q", CLOSED, 1e-10),
+        (THREE_LEVEL, "df", ITERATIVE, 1e-6),
+        (REML | {"ci_method": "cluster_robust", "df": "9.5"}, "df", ITERATIVE, 1e-6),
+        (RULE, "found", ITERATIVE, 1e-6),
     ],
 )
 def test_number_is_held_to_the_tolerance_of_its_class(row, column, kind, tolerance):
@@ -117,6 +197,41 @@ def test_rows_are_matched_by_their_keys():
     assert [(d.row, d.committed) for d in compared(one, both).differences] == [("a / reml", "no such row")]
     (order,) = compared(both, table(DL, REML)).differences
     assert order.rebuilt == "the same rows in another"
+
+
+@pytest.mark.parametrize(
+    ("row", "other", "name"),
+    [
+        (COUNTS, GLMM, "peto"),
+        (BEGG, EGGER, "begg / tau"),
+        (VARIANCE, NEW_STUDY, "tau2 / q_profile / DL / -"),
+        (SUBSETS, SUBSETS | {"quantity": "tau2"}, "all / estimate"),
+        (SIGNS, SIGNS | {"stratum": "cohort"}, "direction / design / rct"),
+        (CHOICE, CHOICE | {"option": "common"}, "model / dl"),
+        (THREE_LEVEL, THREE_LEVEL | {"rho": "0.8"}, "che / 0.6"),
+        (RULE, RULE | {"name": "few_effects"}, "rule / heterogeneity"),
+    ],
+)
+def test_row_of_the_examination_that_goes_is_told_by_name(row, other, name):
+    (difference,) = compared(table(row, other), table(other)).differences
+    assert (difference.row, difference.rebuilt) == (name, "no such row")
+    (order,) = compared(table(row, other), table(other, row)).differences
+    assert order.rebuilt == "the same rows in another"
+
+
+@pytest.mark.parametrize("name", sorted(name for name in vars(examine) if name.endswith("_COLUMNS")))
+def test_every_computed_column_of_the_examination_has_a_class(name):
+    """A fraction that is compared as text would fail on another machine for its last digit."""
+    if name not in WORDS_AND_COUNTS:
+        assert name in {"COMBINED_P_COLUMNS", "DIRECTION_COLUMNS"}, "a table that is no part of another"
+        assert set(getattr(examine, name)) < set(examine.WITHOUT_POOLING_COLUMNS)
+        return
+    columns = getattr(examine, name)
+    assert len([column for column in TABLES if column in columns]) == 1, "one column tells which table it is"
+    (known,) = (known for column, known in TABLES.items() if column in columns)
+    assert set(known.keys) <= set(columns)
+    blank = dict.fromkeys(columns, "")
+    assert [column for column in columns if class_of(column, blank) == EXACT] == WORDS_AND_COUNTS[name].split()
 
 
 def test_column_that_goes_is_a_difference():

@@ -1,23 +1,17 @@
-"""The reviews in examples/: the BCG trials run from cells to report and give metafor's numbers.
+"""The tutorial in examples/bcg: the trials run from cells to report and give metafor's numbers.
 
 Expected numbers: R 4.2.2, metafor 3.8-1, escalc(measure = "RR") and rma(method = "REML" or "DL" or "EE",
 test = "knha" or "z") with tight control, on the counts of Colditz et al. 1994; confint() for tau2.
 """
 
-import csv
-import os
-import re
-import shutil
 import subprocess
-import sys
-from pathlib import Path
 
 import pytest
+from example_runs import EXAMPLES, has_metafor, rounded_like, rows_of, run_example, told_numbers
 
 from repool import door
 
-ROOT = Path(__file__).resolve().parents[1]
-BCG = ROOT / "examples" / "bcg"
+BCG = EXAMPLES / "bcg"
 
 #: Iterative estimators stop near the top of a likelihood: six digits are sure, as for reproduction.
 ITERATIVE = 1e-6
@@ -25,28 +19,10 @@ ITERATIVE = 1e-6
 CLOSED = 1e-10
 
 
-def rows_of(path):
-    with path.open(encoding="utf-8", newline="") as handle:
-        return list(csv.DictReader(handle))
-
-
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):
     """Return the results of a run of the BCG review in a folder of its own."""
-    folder = tmp_path_factory.mktemp("bcg")
-    for part in ("config", "data"):
-        shutil.copytree(BCG / part, folder / part)
-    words = [sys.executable, "-P", ROOT / "workflow/commands/review.py", "--review", folder]
-    paths = os.pathsep.join([str(ROOT / "workflow/scripts"), str(ROOT / "workflow")])
-    run = subprocess.run(
-        [str(word) for word in [*words, "--cores", 2]],
-        env=os.environ | {"PYTHONPATH": paths, "MPLBACKEND": "Agg"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert run.returncode == 0, run.stdout + run.stderr
-    return folder / "results"
+    return run_example("bcg", tmp_path_factory.mktemp("bcg"))
 
 
 def test_review_passes_the_door_without_a_doubt():
@@ -140,9 +116,7 @@ def test_numbers_of_the_tutorial_are_those_of_the_run(results):
     pooled = rows_of(results / "analyses/bcg_rr/pooled.csv")[0]
     slope = rows_of(results / "analyses/bcg_latitude/regression.csv")[1]
     assert (pooled["model"], slope["term"]) == ("reml_knapp_hartung", "latitude")
-    text = (BCG / "README.md").read_text(encoding="utf-8")
-    lines = text.split("## What comes out")[1].split("\n\n")[1].split("\n")[2:]
-    told = [re.findall(r"-?\d+\.\d+", line.split("|")[2]) for line in lines]
+    told = told_numbers("bcg")
     cells = [
         (pooled, ["estimate"]),
         (pooled, ["ci_lb", "ci_ub"]),
@@ -155,9 +129,7 @@ def test_numbers_of_the_tutorial_are_those_of_the_run(results):
     ]
     assert len(told) == len(cells)
     for words, (row, names) in zip(told, cells, strict=True):
-        places = [len(word.partition(".")[2]) for word in words]
-        values = [float(row[name]) for name in names]
-        assert words == [f"{v:.{p}f}" for v, p in zip(values, places, strict=True)], names
+        assert words == rounded_like(words, row, names), names
 
 
 @pytest.mark.slow
@@ -166,15 +138,6 @@ def test_report_and_figures_are_written(results):
     for analysis in ("bcg_rr", "bcg_latitude"):
         found = {path.suffix for path in (results / "analyses" / analysis).glob("forest.*")}
         assert found == {".csv", ".svg", ".pdf", ".png"}
-
-
-def has_metafor():
-    """Return whether R with metafor is on this machine; neither is needed to run repool."""
-    rscript = shutil.which("Rscript")
-    if rscript is None:
-        return False
-    words = [rscript, "-e", 'quit(status = !requireNamespace("metafor", quietly = TRUE))']
-    return subprocess.run(words, capture_output=True, check=False).returncode == 0
 
 
 @pytest.mark.slow

@@ -160,12 +160,15 @@ def test_excess_significance_agrees_with_r():
         short = 1e-6 if ours.tau2 == 0 else 6e-7 * yi.size
         found += differ(case, "power", ours.power, rtol=0, atol=1e-6)
         found += differ(case, "E", ours.expected, rtol=1e-9, atol=short)
-        found += differ(case, "OEratio", ours.ratio, rtol=1e-9, atol=short * ours.ratio / ours.expected)
+        # Where no study can be significant on the side that is asked for, nothing is expected and there is no ratio.
         spread = np.sqrt(ours.expected * (1 - ours.expected / yi.size))
+        if spread > 0:
+            found += differ(case, "OEratio", ours.ratio, rtol=1e-9, atol=short * ours.ratio / ours.expected)
         found += differ(case, "theta", ours.theta, rtol=1e-6)
         root = 0.0 if np.isnan(ours.statistic) else np.sqrt(ours.statistic)
-        found += differ(case, "X2", ours.statistic, rtol=1e-6, atol=4 * short / spread * (1 + root))
-        found += differ(case, "pval", ours.pval, rtol=1e-6, atol=2 * short / spread)
+        slack = short / spread if spread > 0 else 0.0
+        found += differ(case, "X2", ours.statistic, rtol=1e-6, atol=4 * slack * (1 + root))
+        found += differ(case, "pval", ours.pval, rtol=1e-6, atol=2 * slack)
     assert count
     assert found == []
 
@@ -259,7 +262,8 @@ def test_what_r_refuses_is_refused_in_words(kind):
     answered = []
     for _, case, contents in cases(kind, statuses=("error",)):
         if case["error"].startswith(R_STUMBLES):
-            assert CALLS[kind](case, contents).k > 2
+            ours = CALLS[kind](case, contents)
+            assert getattr(ours, "k", len(inputs(case, contents)[0])) > 2
             continue
         try:
             ours = CALLS[kind](case, contents)

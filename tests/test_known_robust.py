@@ -5,7 +5,7 @@ import json
 
 import numpy as np
 import pytest
-from known_answers import ELSEWHERE, cases, data_set, number, rows_used
+from known_answers import ELSEWHERE, cases, data_set, number, pairs, rows_used
 
 from repool.pooling.dependence.aggregate import aggregate
 from repool.pooling.dependence.cluster_inputs import diagonal_blocks
@@ -13,6 +13,7 @@ from repool.pooling.dependence.robu import robu
 from repool.pooling.dependence.robust import cluster_robust
 from repool.pooling.dependence.robust_wald import robust_wald
 from repool.pooling.models.estimators import tau2, weighted_fit
+from repool.pooling.moderators.formula import design_from_formula
 
 pytestmark = pytest.mark.skipif(not ELSEWHERE.is_dir(), reason="R's answers are not beside the repository")
 
@@ -37,7 +38,7 @@ class Walk:
         self.args, self.value, self.id = case["args"], case.get("value"), case["id"]
         self.table = table[used].reset_index(drop=True)
         self.table[".row"] = np.flatnonzero(used) + 1
-        self.yi, self.vi = (np.array([v for v in effect[c] if v is not None], float) for c in ("yi", "vi"))
+        self.yi, self.vi = pairs(effect)
         self.about, self.contents = about, contents
         self.design = design_matrix(self.args.get("mods"), self.table, about)
         complete = np.isfinite(self.design).all(axis=1)
@@ -75,18 +76,12 @@ class Walk:
 
 
 def design_matrix(mods, table, about):
-    """Return R's design: treatment coding with R's order of levels."""
-    if mods is None:
-        return np.ones((len(table), 1))
-    import formulaic
-    import pandas as pd
-
-    coded = table.copy()
-    for column, facts in about["columns"].items():
-        if facts["type"] in ("string", "factor") and column in coded:
-            levels = facts.get("levels") or sorted(coded[column].dropna().unique())
-            coded[column] = pd.Categorical(coded[column], categories=levels)
-    return np.asarray(formulaic.model_matrix(mods, coded, na_action="ignore"), dtype=float)
+    """Return R's design: treatment coding with R's order of levels; rows without a moderator are nan."""
+    levels = {name: facts["levels"] for name, facts in about["columns"].items() if facts.get("levels")}
+    made = design_from_formula(table, mods or "~ 1", levels=levels, usable=None)
+    matrix = np.full((len(table), made.matrix.shape[1]), np.nan)
+    matrix[made.kept] = made.matrix
+    return matrix
 
 
 def marginal_covariance(walk):

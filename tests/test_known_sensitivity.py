@@ -68,12 +68,27 @@ def differences(case, ours, names, *, yi, vi, se=1.0):
         if expected.size == 0:
             continue
         found = np.asarray(getattr(ours, mine), dtype=float)
+        if theirs in ("zval", "pval") and expected.shape == found.shape:
+            # Identical effects have a Knapp-Hartung standard error of 0: R divides by it (z infinite, p = 0), here
+            # there is no test.
+            certain = numbers(case["value"]["se"]) == 0
+            expected = np.where(certain, np.nan, expected)
         same = np.isclose(found, expected, rtol=0.0, atol=0.0, equal_nan=True)
         same |= np.abs(found - expected) <= slack(theirs, expected, yi=yi, vi=vi, se=se)
         if found.shape != expected.shape or not same.all():
             place = int(np.argmin(same))
             wrong.append((case["id"], case["args"], theirs, place, found[place], expected[place]))
     return wrong
+
+
+def without_blanks(ours, case, main, names):
+    """Return our fields, blank where R's search did not converge and it left a blank in its main field."""
+    blank = np.isnan(numbers(case["value"][main]))
+    fields = {theirs: mine for theirs, mine in names.items() if numbers(case["value"][theirs]).size == blank.size}
+    theirs_too = {mine: np.isnan(numbers(case["value"][theirs])) for theirs, mine in fields.items()}
+    return _Ordered(
+        {mine: np.where(blank & theirs_too[mine], math.nan, getattr(ours, mine)) for mine in fields.values()}
+    )
 
 
 def settings_of(case):
@@ -89,7 +104,7 @@ def test_leave_one_out_gives_the_answers_of_r():
         seen += 1
         se = numbers(case["value"]["se"])
         ours = leave_each_out(yi, vi, **settings_of(case))
-        wrong += differences(case, ours, LEFT_OUT, yi=yi, vi=vi, se=se)
+        wrong += differences(case, without_blanks(ours, case, "estimate", LEFT_OUT), LEFT_OUT, yi=yi, vi=vi, se=se)
     assert not wrong
     assert seen
 
@@ -155,7 +170,8 @@ def test_baujat_coordinates_are_those_of_r():
         yi, vi = pairs(contents["effects"][case["effect"]])
         seen += 1
         ours = baujat(yi, vi, method=name_of(case["args"]["method"]), ci_method="wald", design=None)
-        wrong += differences(case, ours, {"x": "heterogeneity", "y": "pull"}, yi=yi, vi=vi)
+        fields = {"x": "heterogeneity", "y": "pull"}
+        wrong += differences(case, without_blanks(ours, case, "y", fields), fields, yi=yi, vi=vi)
     assert not wrong
     assert seen
 
@@ -176,10 +192,8 @@ def test_cumulative_gives_the_answers_of_r():
             theirs = [row for row in case["value"]["order"] if row in set(rows)]
             if theirs != rows[ours.order].tolist():
                 wrong.append((case["id"], "order", theirs, rows[ours.order].tolist()))
-        # In three cases R's search does not converge at one step and leaves a blank; ours has an answer there.
-        blank = np.isnan(numbers(case["value"]["estimate"]))
         assert np.isfinite(ours.fits.estimate).all() or (vi == 0).any()
-        fits = _Ordered({mine: np.where(blank, math.nan, getattr(ours.fits, mine)) for mine in FITS.values()})
+        fits = without_blanks(ours.fits, case, "estimate", FITS)
         wrong += differences(case, fits, FITS, yi=yi, vi=vi, se=numbers(case["value"]["se"]))
     assert not wrong
     assert seen
@@ -200,7 +214,8 @@ def test_all_subsets_give_the_answers_of_r():
         mean = summary(ours.estimate)
         facts = {"n": len(ours.estimate), "mean_estimate": mean.mean, "sd_estimate": mean.sd, "na_I2": 0}
         for field, found in facts.items():
-            if not math.isclose(found, value[field], rel_tol=1e-7):
+            # Identical effects spread by the rounding of their means only.
+            if not math.isclose(found, value[field], rel_tol=1e-7, abs_tol=1e-12 * np.max(np.abs(yi))):
                 wrong.append((case["id"], field, found, value[field]))
         quantiles = {
             f"q_{name}": summary(getattr(ours, mine)).quantiles for name, mine in SUBSETS.items() if name != "H2"

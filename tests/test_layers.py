@@ -8,9 +8,13 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "workflow" / "scripts" / "repool"
 #: Lowest first. A folder is one layer, a module at the top of the package another; docs/architecture.md draws them.
 LAYERS = [
-    ["files", "schemas", "code", "assumptions", "compare"],
+    ["files", "schemas", "code", "assumptions", "compare", "result_tables"],
     ["problems", "jobs", "provenance"],
-    ["effects.measure_words", "effects.route", "effects.routes_of_two_groups", "effects.route_catalogue"],
+    [
+        *("effects.measure_words", "effects.route", "effects.routes_of_two_groups", "effects.route_catalogue"),
+        # How a formula is spelt: the door reads it, pooling computes it.
+        "pooling.moderators.formula_grammar",
+    ],
     ["extraction"],
     ["door"],
     ["effects"],

@@ -89,6 +89,51 @@ def test_masks_give_what_the_subsets_give_by_the_formula():
         assert found.tau2[i] == max(found.raw[i], 0.0)
 
 
+@pytest.mark.parametrize("method", ["none", "DL", "HE", "HS", "HSk", "SJ"])
+def test_subsets_of_two_far_clusters_keep_their_digits(method):
+    # Sums over a subset of one cluster cancel by eight digits around the common mean, those of a mixed one do not.
+    rng = np.random.default_rng(20261122)
+    yi = np.concatenate([rng.normal(0.0, 0.05, 6), rng.normal(1000.0, 0.05, 6)])
+    vi = rng.gamma(2.0, 1e-3, 12)
+    masks = np.array([[i >> j & 1 for j in range(12)] for i in range(1, 2**12, 13)], dtype=bool)
+    masks = masks[masks.sum(axis=1) > 1]
+    found = tau2_many(yi, vi, method=method, included=masks)
+    for i, mask in enumerate(masks):
+        y, v = yi[mask], vi[mask]
+        expected = written_out(y, v, method)
+        mean = np.sum(y / (v + max(expected, 0.0))) / np.sum(1 / (v + max(expected, 0.0)))
+        # rel=1e-10: a thousandth of the sums is left at least; abs=1e-12: raw estimates can cancel to about 0.
+        assert found.raw[i] == pytest.approx(expected, rel=1e-10, abs=1e-12)
+        assert found.beta[i, 0] == pytest.approx(mean, rel=1e-10, abs=1e-11)
+
+
+def written_out(y, v, method):
+    """Moment estimates of tau2 from the papers named in `moments.py`, around each subset's own mean."""
+    k, w = len(y), 1 / v
+    q = np.sum(w * (y - np.sum(w * y) / np.sum(w)) ** 2)
+    spread = np.sum((y - np.mean(y)) ** 2)
+    start = 1 / (v + spread / k)
+    residuals = y - np.sum(start * y) / np.sum(start)
+    return {
+        "none": 0.0,
+        "DL": (q - (k - 1)) / (np.sum(w) - np.sum(w**2) / np.sum(w)),
+        "HE": spread / (k - 1) - np.mean(v),
+        "HS": (q - k) / np.sum(w),
+        "HSk": (k / (k - 1) * q - k) / np.sum(w),
+        "SJ": spread / k * np.sum(start * residuals**2) / (k - 1),
+    }[method]
+
+
+def test_a_subset_of_one_effect_is_that_effect():
+    # One effect is far from the others, so that their common mean is far from each.
+    yi = np.append(YI[:12], 1e12)
+    found = tau2_many(yi, VI, method="DL", included=np.eye(13, dtype=bool))
+    assert found.beta[:, 0].tolist() == yi.tolist()
+    # rel=1e-15: one over one over the variance.
+    assert found.se[:, 0] == pytest.approx(np.sqrt(VI), rel=1e-15)
+    assert found.tau2.tolist() == found.q.tolist() == [0.0] * 13
+
+
 def test_blocks_do_not_show():
     masks = np.random.default_rng(5).random((3000, 13)) < 0.6
     masks[:, :2] = True

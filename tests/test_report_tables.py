@@ -70,6 +70,10 @@ def test_a_proportion_has_no_side():
     assert report_tables.interval_side(row, higher_is_better=True) == ""
 
 
+#: A halving and a doubling, and half a standard deviation (Cohen's medium effect) both ways.
+WIDE = {"ratio": 2, "standardised": 0.5}
+
+
 @pytest.mark.parametrize(
     ("low", "high", "measure", "wide"),
     [
@@ -82,7 +86,13 @@ def test_a_proportion_has_no_side():
     ],
 )
 def test_wide_means_a_large_effect_both_ways(low, high, measure, wide):
-    assert report_tables.is_wide({"ci_lb": low, "ci_ub": high, "measure": measure}) == wide
+    assert report_tables.is_wide({"ci_lb": low, "ci_ub": high, "measure": measure}, wide=WIDE) == wide
+
+
+def test_the_declared_width_decides_what_is_too_wide():
+    row = {"ci_lb": log(0.51), "ci_ub": log(1.99), "measure": "OR"}
+    assert report_tables.is_wide(row, wide=WIDE) == "no"
+    assert report_tables.is_wide(row, wide=WIDE | {"ratio": 1.5}) == "yes"
 
 
 def test_a_result_read_by_two_routes_stands_twice_with_its_readings(tables):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import shutil
 
 import pytest
 
@@ -15,7 +16,7 @@ EFFECTS_A, EFFECTS_C = (f"results/effects/study_{letter}.csv" for letter in "ac"
 FOLDER = "results/analyses/abstinence_or"
 POOLED = f"{FOLDER}/pooled.csv"
 #: Columns with fractions that are typed or set, never computed.
-TYPED = {"level", "found"}
+TYPED = {"level", "found", "limit", "alpha", "agreement", "contour_level", "contour_effect", "risk_arm2", "add"}
 
 
 def reproduce(house, scratch):
@@ -76,6 +77,21 @@ def test_every_change_is_found_and_judged_by_its_class(base, tmp_path):
     assert "Equal within tolerance only: iterative, cells: 1" in out
     (kept,) = (tmp_path / "scratch").iterdir()
     assert f"What was rebuilt is kept in {kept}" in err
+
+
+def test_examples_are_rebuilt_with_the_shipped_review(base, tmp_path):
+    house = base.copy(tmp_path / "house")
+    example = house.path("examples/second")
+    for part in ("config", "data", "results"):
+        shutil.copytree(house.path(part), example / part)
+    house.path("examples/without_results").mkdir()
+    move(house, f"examples/second/{POOLED}", ("as_reported", "preferred", "dl_wald"), "k", 1 / 3)
+    code, out, err = reproduce(house, tmp_path / "scratch")
+    first, _, second = out.partition("\nsecond\n")
+    assert code == 1
+    assert "The committed results come out again." in first
+    assert "1 difference:" in second
+    assert "without_results" not in out + err
 
 
 def test_review_without_results_has_nothing_to_compare(base, tmp_path):

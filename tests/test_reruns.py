@@ -6,13 +6,14 @@ rerun_stories.py.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from rerun_rows import ANALYSES, CONVERT, EVERYTHING, HARMONISE, NOTHING, STATISTICS, STUDY_C, Row, pooled
+from rerun_rows import ANALYSES, CONVERT, ESTIMATOR, EVERYTHING, HARMONISE, NOTHING, STATISTICS, STUDY_C, Row, pooled
 from rerun_stories import STORIES
 from rerun_tools import House, Run, differing, told_jobs
 
@@ -22,6 +23,8 @@ POOL = "workflow/scripts/pool_effects.py"
 FAULT = """    if snakemake.wildcards.analysis == "retention_rr":
         raise ValueError("the fault of this test")
 """
+#: Set when nobody waits for the stories any more.
+ABANDONED = threading.Event()
 #: What else is tried, by name.
 SCENES: dict[str, Callable[[House, Path], None]] = {}
 
@@ -48,7 +51,7 @@ def play(rows: list[Row], house: House) -> dict[str, Outcome]:
             fresh = house.from_nothing(house.folder.with_name(f"{house.folder.name}_{number}"))
             different += differing(states[row.name], fresh.results())
         told[row.name] = Outcome(run, states[row.name], different)
-        if run.code:
+        if run.code or ABANDONED.is_set():
             break
     return told
 
@@ -123,12 +126,14 @@ def run_killed_half_way_goes_on_and_ends_with_the_same_bytes(base, folder):
 def rerun_killed_half_way_ends_with_the_bytes_of_an_undisturbed_one(base, folder):
     house = base.copy(folder / "house")
     house.delete("results/logs")
-    house.replace("config/review.yaml", "method_tau2: REML", "method_tau2: ML")
+    house.replace(*ESTIMATOR)
     house.run_until_killed("results/logs/pool_effects")
     house.write("results/effects/.study_a.csv.1.part", "result_id,study")
     done = house.run()
     assert done.code == 0, done.out + done.err
-    undisturbed = house.from_nothing(folder / "undisturbed")
+    undisturbed = base.copy(folder / "undisturbed")
+    undisturbed.replace(*ESTIMATOR)
+    undisturbed.run()
     assert differing(house.results(), undisturbed.results()) == []
 
 
@@ -141,8 +146,8 @@ def failing_analysis_leaves_the_others_finished(base, folder):
     failing = house.run()
     assert failing.code == 1
     others = [analysis for analysis in ANALYSES if analysis != "retention_rr"]
-    plots = {f"draw_forest {analysis}" for analysis in others}
-    assert failing.jobs == {HARMONISE, CONVERT} | {f"pool_effects {analysis}" for analysis in ANALYSES} | plots
+    later = {f"{rule} {analysis}" for rule in ("examine_pool", "draw_forest") for analysis in others}
+    assert failing.jobs == {HARMONISE, CONVERT} | {f"pool_effects {analysis}" for analysis in ANALYSES} | later
     assert "pool_effects retention_rr failed.\nthe fault of this test\n" in failing.err
     assert "Traceback" not in failing.err
     assert "git -C" in failing.err or "git checkout" in failing.err
@@ -151,7 +156,9 @@ def failing_analysis_leaves_the_others_finished(base, folder):
     house.restore({name: content for name, content in committed.items() if "/retention_rr/" in name})
     house.write(POOL, healthy)
     assert house.run().code == 0
-    undisturbed = house.from_nothing(folder / "undisturbed")
+    undisturbed = base.copy(folder / "undisturbed")
+    undisturbed.set_cell("data/extraction/study_a.csv", "a-1", "events_arm1", "34")
+    undisturbed.run()
     assert differing(house.results(), undisturbed.results()) == []
     assert differing(house.results(), committed) != []
 
@@ -206,9 +213,16 @@ def told(request, base, tmp_path_factory):
     with ThreadPoolExecutor(max_workers=2) as pool:
         futures = {name: pool.submit(play, STORIES[name], base.copy(folder / name)) for name in stories}
         yield futures | {name: pool.submit(SCENES[name], base, folder / name) for name in scenes}
+        ABANDONED.set()
+        pool.shutdown(cancel_futures=True)
 
 
 ROWS = [pytest.param(name, row, id=row.name.replace(" ", "-")) for name, rows in STORIES.items() for row in rows]
+
+
+def test_stories_start_beside_the_other_tests(told, base):
+    """The first test of a session (conftest.py): from here on the stories use the core that the others leave idle."""
+    assert "results/provenance.json" in base.results(), "the run that all stories start from is not complete"
 
 
 @pytest.mark.parametrize(("name", "row"), ROWS)

@@ -54,6 +54,14 @@ def test_name_that_stands_nowhere_is_refused(file, old, new, problem):
     assert told(read(swap(file, old, new))) == [problem]
 
 
+def test_model_and_choice_of_effects_go_together_though_a_mistyped_choice_is_told_alone():
+    table = FILES[ANALYSES].replace("primary_model,", "overlap,primary_model,")
+    assert told(read({ANALYSES: table.replace("allow,,", "allow,keep_all,,")})) == [
+        ("R21", ANALYSES, 2, "primary_model")
+    ]
+    assert told(read({ANALYSES: table.replace("allow,,", "allow,keepall,,")})) == [("C02", ANALYSES, 2, "overlap")]
+
+
 def test_near_name_is_offered():
     (problem,) = read(swap(VOTES, "adams2001", "Adams2011")).problems
     assert problem.to_fix == 'Did you mean "adams2001"?'
@@ -123,7 +131,7 @@ def test_study_may_be_called_na():
 
 
 def test_moderator_needs_its_column_though_not_in_every_row():
-    settings = {"config/review.yaml": SETTINGS.replace("moderators: []", "moderators: [latitude]")}
+    settings = {"config/review.yaml": SETTINGS.replace("moderators: {}", "moderators: {latitude: number}")}
     assert told(read(settings)) == [("T02", STUDIES, 1, "latitude")]
     header, adams, brown, _ = FILES[STUDIES].split("\n")
     table = f"{header},latitude\n{adams},44.5\n{brown},\n"
@@ -173,8 +181,8 @@ def test_all_faults_are_told_at_once():
     review = read(changes)
     assert sorted(told(review), key=str) == sorted(
         [
-            ("S02", "config/review.yaml", 53, "figures.font_sice"),
-            ("S03", "config/review.yaml", 51, "figures.font_size"),
+            ("S02", "config/review.yaml", 108, "figures.font_sice"),
+            ("S03", "config/review.yaml", 106, "figures.font_size"),
             ("R10", ANALYSES, 2, "designs"),
             ("C02", VOCABULARY, 3, "higher_is_better"),
             ("C08", ADAMS, 2, "n_arm1"),

@@ -51,6 +51,11 @@ def test_option_without_a_number_is_on_no_side():
     assert (row["side"], row["same_side"], row["note"]) == ("", "", "too few")
 
 
+def test_proportion_lies_on_no_side():
+    (row,) = same_result_rows(HEADLINE | {"measure": "PLO"}, [])
+    assert (row["side"], row["same_side"]) == ("", "")
+
+
 def test_extremes_name_the_lowest_and_the_highest():
     rows = [
         {"left_out": name, "k": 2, "estimate": x, "ci_lb": x - 1, "ci_ub": x + 1}

@@ -106,7 +106,7 @@ def test_word_that_is_not_allowed_gets_the_nearest(old, new, path, to_fix):
         ("higher_is_better: true", "higher_is_better: 1", "outcomes.abstinence.higher_is_better"),
         ("[priority, result_id]", "[priority]", "selection.one_effect_per_cohort"),
         ('colour_square: "#000000"', "colour_square: black", "figures.colour_square"),
-        ("moderators: []", "moderators: latitude", "moderators"),
+        ("moderators: {}", "moderators: latitude", "moderators"),
     ],
 )
 def test_value_of_the_wrong_kind_is_refused(old, new, path):

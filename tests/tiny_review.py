@@ -49,10 +49,65 @@ pooling:
       ci_method: wald
   level: 0.95
   i2_definition: from_q
+  tau2_interval: q_profile
+  refuse_above_i2: none
+  permutations: none
   prediction_method: none
   minimum_k_prediction: 3
   minimum_k_leave_one_out: 3
-moderators: []
+examine:
+  intervals: {tau2: [], mean: [], prediction: [], thresholds: []}
+  bayes: []
+  rare_events: []
+  dependence:
+    models: []
+    working_models: []
+    rho: []
+    method_tau2: REML
+    test: t
+    dfs: contain
+    small_sample: CR2
+    minimum_clusters: 3
+  subgroups: {tau2: separate, minimum_k: 3, bubble_points: 10}
+  missing_evidence:
+    minimum_k: 10
+    methods: []
+    contour_levels: []
+    contour_centre: no_effect
+    contour_points: 10
+  sensitivity:
+    minimum_k: 3
+    cumulative_by: none
+    gosh_subsets: none
+    bootstrap: []
+    seed: 1
+    outliers: none
+    subsets: []
+    other_measures: {}
+  without_pooling:
+    by: []
+    unit: cohort_id
+    agreement: 0.7
+    zero_rule: leave_out
+    interval: wilson
+    combined_p: []
+    bounds: leave_out
+    without_p: leave_out
+    albatross: {effects: {}, arm_ratio: 1, risk_arm2: 0.3, pvals: []}
+  verdict:
+    few_effects: none
+    few_participants: none
+    one_study_dominates: none
+    heterogeneity: none
+    prediction_across: none
+    wide_interval: {ratio: 2, standardised: 0.5}
+    hangs_on_one_study: none
+    hangs_on_choices: none
+    rests_on_assumptions: none
+    search_unsettled: none
+    small_study_effects: none
+    few_clusters: none
+moderators: {}
 accounts:
   - name: Earlier review
     column: cited_by

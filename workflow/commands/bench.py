@@ -170,34 +170,34 @@ def _schema(name: str) -> dict[str, Any]:
 
 
 def _convert(review: Any) -> None:
+    from repool.extraction.settings import carried_columns, numbers_among
     from repool.stages import convert
 
     names = [f"results/harmonised/{study}.csv" for study in sorted(review.extraction)]
     rows = files.read_frames(names, numbers=convert.harmonised_numbers(_schema("extraction")))
-    studies = files.read_frame("results/checks/studies.csv", numbers=review.settings["moderators"])
-    named = {"conversion", "ladder", "readings", "selection", "moderators"}
+    numbers = numbers_among(review.settings["moderators"])
+    studies = files.read_frame("results/checks/studies.csv", numbers=numbers)
+    named = {"conversion", "ladder", "readings", "selection"}
     settings = SimpleNamespace(
         analyses={row["analysis"]: row for row in review.analyses},
+        carried=carried_columns(review.settings["examine"]),
+        other_measures=review.settings["examine"]["sensitivity"]["other_measures"],
         **{name: review.settings[name] for name in sorted(named)},
     )
     files.write_all(convert.effect_tables(rows, studies, settings=settings))
 
 
 def _pool_and_draw(review: Any, row: Mapping[str, Any]) -> None:
-    from repool.extraction.settings import words_of
+    from repool.extraction import analysis_plan
     from repool.stages import draw, pool
 
     settings, name = review.settings, row["analysis"]
     folder = f"results/analyses/{name}"
-    pooling = settings["pooling"] | {
-        "primary_model": row["primary_model"] or settings["pooling"]["primary_model"],
-        "moderators": words_of(row["moderators"]),
-        "steps": [step["step"] for step in settings["ladder"]],
-        "readings": settings["readings"],
-    }
-    effects = files.read_frame(f"{folder}/effects.csv", numbers=[*pool.EFFECT_NUMBERS, *pooling["moderators"]])
+    pooling = analysis_plan.pooling_of(settings, row)
+    effects = files.read_frame(f"{folder}/effects.csv", numbers=[*pool.EFFECT_NUMBERS, *pooling["numbers"]])
     tables = pool.pool_tables(effects, analysis=name, pooling=pooling)
     files.write_all({f"{folder}/{file}": text for file, text in tables.items()})
+    _examine(review, row, pooling)
     better = settings["outcomes"][row["outcome"]]["higher_is_better"]
     pictures = draw.forest_files(
         files.read_frame(f"{folder}/forest.csv", numbers=draw.FOREST_NUMBERS),
@@ -212,12 +212,28 @@ def _pool_and_draw(review: Any, row: Mapping[str, Any]) -> None:
     files.write_all({f"{folder}/forest.{ending}": content for ending, content in pictures.items()})
 
 
+def _examine(review: Any, row: Mapping[str, Any], pooling: Mapping[str, Any]) -> None:
+    from repool.extraction import analysis_plan
+    from repool.stages import examine
+
+    folder = f"results/analyses/{row['analysis']}"
+    paths = SimpleNamespace(**{name: f"{folder}/{name}.csv" for name in examine.INPUTS})
+    settings = SimpleNamespace(
+        pooling=pooling,
+        examine=review.settings["examine"],
+        votes=analysis_plan.votes_of(review, row),
+        plan=analysis_plan.plan_of(review.settings, row),
+    )
+    tables = examine.examine_tables(**examine.read_tables(paths, numbers=pooling["numbers"]), settings=settings)
+    files.write_all({f"{folder}/{file}": text for file, text in tables.items()})
+
+
 def _write_report(review: Any) -> None:
     from repool.provenance import record
     from repool.report import page
 
     lock = files.read_bytes(door.LOCK).decode()
-    each = ("effects", "selection", "participants", "pooled", "leave_one_out", "regression", "forest")
+    each = ("effects", "selection", "participants", "pooled", "leave_one_out", "regression", "forest", *page.EXAMINED)
     names = ["results/harmonised/ledger.csv", "results/checks/problems.csv", "results/checks/disagreements.csv"]
     names += [f"results/effects/{study}.csv" for study in sorted(review.extraction)]
     analyses = sorted(row["analysis"] for row in review.analyses)

@@ -24,6 +24,8 @@ from repool.pooling.sensitivity.resampling import bootstrap
 SEED = 20240229
 MANY = 10_000
 SUBSETS = 100_000
+#: Processor seconds for which short works are repeated: one call alone measures caches and the clock.
+LONG_ENOUGH = 0.1
 #: Who is measured, in the order of the columns.
 WHO = ("ours", "floor", "PyMARE", "metafor")
 SUBSETS_DIFFER = "PyMARE: a batch needs sets of one size"
@@ -46,14 +48,14 @@ for (k in c(20, 50, 100, 1000)) {{
   d <- read.csv(paste0("rows", k, ".csv"))
   assign(paste0("y", k), d$y); assign(paste0("v", k), d$v); assign(paste0("x", k), d$x)
 }}
-timed <- function(f) median(sapply(1:{repeats}, function(i) system.time(f())[["elapsed"]]))
+timed <- function(f) median(sapply(1:{repeats}, function(i) sum(system.time(f())[c("user.self", "sys.self")])))
 {calls}
 """
 
 
 @dataclass(frozen=True)
 class Row:
-    """One thing measured: seconds of each of `WHO` (None where it was not run), and why or how it was scaled."""
+    """One thing measured: processor seconds of each of `WHO` (None where not run), and why or how it was scaled."""
 
     seconds: Mapping[str, float | None]
     note: str
@@ -67,7 +69,7 @@ def invented_effects(k: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def measure(repeats: int) -> dict[str, Row]:
-    """Return what is measured -> seconds of this package, of plain numpy, of PyMARE and of metafor.
+    """Return what is measured -> processor seconds of this package, of plain numpy, of PyMARE and of metafor.
 
     Parameters
     ----------
@@ -82,9 +84,7 @@ def measure(repeats: int) -> dict[str, Row]:
             work()
         for _ in range(repeats):
             for who, work in works.items():
-                start = time.perf_counter()
-                work()
-                taken[who].append(time.perf_counter() - start)
+                taken[who].append(_seconds(work))
         seconds = {who: statistics.median(values) for who, values in taken.items()}
         note = [] if "PyMARE" in works else [SUBSETS_DIFFER]
         expression, part = _R_CALLS[name]
@@ -94,6 +94,15 @@ def measure(repeats: int) -> dict[str, Row]:
             note.append(f"metafor: {part:.1%} of the work, scaled up")
         rows[name] = Row({who: seconds.get(who) for who in WHO[:3]} | {"metafor": theirs.get(name)}, "; ".join(note))
     return rows
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    """Return processor seconds of one call, from as many calls as fill `LONG_ENOUGH`."""
+    calls, start = 0, time.process_time()
+    while (passed := time.process_time() - start) < LONG_ENOUGH:
+        work()
+        calls += 1
+    return passed / calls
 
 
 def _works() -> dict[str, dict[str, Callable[[], object]]]:
@@ -177,7 +186,7 @@ def _pymare(yi: np.ndarray, vi: np.ndarray, design: np.ndarray | None = None) ->
 
 
 def _seconds_of_r(repeats: int) -> dict[str, float]:
-    """Return row -> seconds that metafor takes or would take, R's start not counted; nothing where it is not there."""
+    """Return row -> processor seconds that metafor takes or would take; nothing where it is not there."""
     program = shutil.which("Rscript")
     if program is None:
         return {}

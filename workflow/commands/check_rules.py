@@ -153,5 +153,17 @@ RULES = {
     ),
     "R14": Rule("error", "A study has the name of a results file.", "The two files would overwrite each other."),
     **STUDY_RULES,
+    "R21": Rule(
+        "error",
+        "The primary model of an analysis does not fit how it chooses effects.",
+        "All effects of a cohort need a model with a structure; one of each cohort needs a model without.",
+    ),
+    "R22": Rule("error", "Subgroups are named by a moderator that holds numbers.", "Numbers enter as moderators."),
+    "R23": Rule("error", "The formula of moderators cannot be read.", "See methods/moderators.md."),
+    "R24": Rule(
+        "error",
+        "A meta-regression is asked of an analysis that keeps all effects of a cohort.",
+        "It takes effects as independent.",
+    ),
     **UNIT_RULES,
 }

@@ -1,9 +1,9 @@
-"""Pages made from the written specifications: data dictionary, configuration, data package."""
+"""Pages made from the written specifications of what is typed: data dictionary and data package."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from commands.doc_text import code, made_by, table
@@ -22,12 +22,6 @@ PLACES = {
     "analyses": "config/analyses.csv",
 }
 _TYPES = {"whole": "integer", "number": "number", "percent": "number", "probability": "number"}
-_JSON_TYPES = {
-    "string": "text",
-    "number": "number",
-    "integer": "whole number",
-    "boolean": "true or false",
-}
 
 
 def data_dictionary(schemas: Mapping[str, Any]) -> str:
@@ -82,77 +76,6 @@ def _expected(column: Column) -> str:
     if column.type == "choice":
         return "one of " + ", ".join(code(choice) for choice in column.choices)
     return column.expected
-
-
-def configuration(schema: Mapping[str, Any]) -> str:
-    """Return docs/configuration.md: every key of config/review.yaml.
-
-    Parameters
-    ----------
-    schema : mapping
-        Content of review.schema.yaml.
-
-    Returns
-    -------
-    str
-        Markdown.
-    """
-    rows = [[code(path), kind, allowed, words] for path, kind, allowed, words in _keys(schema, "")]
-    parts = [
-        made_by("workflow/schemas/review.schema.yaml"),
-        "# Configuration",
-        "Every key of `config/review.yaml`. Every key must be written down: no statistical choice "
-        "has a hidden default. A key that is not listed here is refused. `<name>` stands for any "
-        "name, `[]` for each item of a list. The keys of `config/analyses.csv` and "
-        "`config/vocabulary.csv` stand in [data-dictionary.md](data-dictionary.md).",
-        table(["key", "type", "allowed", "meaning"], rows),
-    ]
-    return "\n\n".join(parts) + "\n"
-
-
-def _keys(schema: Mapping[str, Any], path: str) -> Iterator[tuple[str, str, str, str]]:
-    """Yield (path, type, allowed values, meaning) of every key below a part of the schema."""
-    for name, part in schema.get("properties", {}).items():
-        yield from _key(part, f"{path}.{name}" if path else name)
-    inner = schema.get("additionalProperties")
-    if isinstance(inner, Mapping):
-        yield from _keys(inner, f"{path}.<name>")
-
-
-def _key(part: Mapping[str, Any], path: str) -> Iterator[tuple[str, str, str, str]]:
-    words = part.get("description", "")
-    items = part.get("items", {})
-    if part.get("type") == "object":
-        yield path, "block", "", words
-        yield from _keys(part, path)
-    elif part.get("type") == "array":
-        kind = "list of blocks" if items.get("type") == "object" else "list"
-        yield path, kind, "; ".join(filter(None, [_allowed(items), _lengths(part)])), words
-        yield from _keys(items, f"{path}[]")
-    else:
-        yield path, _JSON_TYPES.get(part.get("type", "string"), "text"), _allowed(part), words
-
-
-def _allowed(part: Mapping[str, Any]) -> str:
-    limits = {
-        "minimum": "{:g} or more",
-        "exclusiveMinimum": "above {:g}",
-        "maximum": "{:g} or less",
-        "exclusiveMaximum": "below {:g}",
-    }
-    words = [text.format(part[name]) for name, text in limits.items() if name in part]
-    if "enum" in part:
-        words.append(", ".join(code(str(value)) for value in part["enum"]))
-    if "pattern" in part:
-        words.append(f"must match {code(part['pattern'])}")
-    return ", ".join(words)
-
-
-def _lengths(part: Mapping[str, Any]) -> str:
-    words = ["at least one"] if part.get("minItems") else []
-    words += ["none twice"] if part.get("uniqueItems") else []
-    must = part.get("contains", {}).get("const")
-    return ", ".join([*words, *([f"{code(must)} among them"] if must else [])])
 
 
 def data_package(schemas: Mapping[str, Any]) -> str:

@@ -6,8 +6,10 @@ import sys
 from pathlib import Path
 
 from commands.check_rules import GROUPS, RULES
+from commands.doc_results import results_page
 from commands.doc_routes import measures_page, routes_page
-from commands.doc_tables import PLACES, configuration, data_dictionary, data_package
+from commands.doc_settings import configuration
+from commands.doc_tables import PLACES, data_dictionary, data_package
 from commands.doc_text import code, made_by, table
 from repool.files import write_if_changed
 from repool.schemas import schema
@@ -52,6 +54,7 @@ def pages() -> dict[str, str]:
         "docs/configuration.md": configuration(schema("review")),
         "docs/data-dictionary.md": data_dictionary(tables),
         "docs/measures.md": measures_page(),
+        "docs/results.md": results_page(schema("results")),
         "docs/routes.md": routes_page(sources),
     }
 

@@ -22,7 +22,7 @@ search are not compared. Figures and report: bytes. Which column is what: workfl
 
 
 def main(arguments: list[str]) -> int:
-    """Rebuild a review in a scratch folder and compare.
+    """Rebuild a review in a scratch folder and compare; the shipped one with every example that has results.
 
     Parameters
     ----------
@@ -35,10 +35,28 @@ def main(arguments: list[str]) -> int:
         0 if everything agrees, 1 if anything differs or could not be rebuilt.
     """
     parser = argparse.ArgumentParser(prog="run.py reproduce", description=__doc__)
-    parser.add_argument("--review", default=".", help="folder of the review")
+    parser.add_argument("--review", default=".", help="folder of the review; the shipped one brings the examples")
     parser.add_argument("--cores", type=int, help="number of cores; all by default")
     known, more = parser.parse_known_args(arguments)
-    review = Path(known.review).resolve()
+    reviews = reviews_with(Path(known.review).resolve())
+    more = [word for word in more if word != "--"]
+    worst = 0
+    for review in reviews:
+        if len(reviews) > 1:
+            print(f"\n{review.name}")
+        worst = max(worst, _reproduce(review, cores=known.cores, more=more))
+    return worst
+
+
+def reviews_with(review: Path) -> list[Path]:
+    """Return a review, and behind the shipped one every review of examples/ that has results."""
+    if review != engine.ROOT:
+        return [review]
+    return [review, *(path.parent for path in sorted(review.glob("examples/*/results")) if path.is_dir())]
+
+
+def _reproduce(review: Path, *, cores: int | None, more: list[str]) -> int:
+    """Rebuild one review and print how it compares; return 0 if all agrees."""
     committed = results_in(review)
     if not committed:
         print("There are no results to compare with; `make` makes them.", file=sys.stderr)
@@ -46,7 +64,7 @@ def main(arguments: list[str]) -> int:
     scratch = Path(tempfile.mkdtemp(prefix="repool-"))
     print("Rebuilding from nothing in a scratch folder, from data/ and config/ alone.")
     try:
-        is_same = _rebuild(review, scratch, known.cores, [word for word in more if word != "--"])
+        is_same = _rebuild(review, scratch, cores, more)
     except KeyboardInterrupt:
         shutil.rmtree(scratch)
         raise

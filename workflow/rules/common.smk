@@ -7,7 +7,8 @@ sys.path.insert(0, str(PACKAGE_FOLDER))
 
 from repool import door  # noqa: E402
 from repool.problems import ReviewError  # noqa: E402
-from repool.extraction.settings import carried_columns, moderators_of, numbers_among, words_of  # noqa: E402
+from repool.extraction import analysis_plan  # noqa: E402
+from repool.extraction.settings import carried_columns, numbers_among  # noqa: E402
 
 try:
     REVIEW = door.open_review(".")
@@ -56,40 +57,6 @@ def after_convert(*paths):
         return [path.format(**wildcards) for path in paths]
 
     return inputs
-
-
-def pooling_of(wildcards):
-    """The pooling settings of one analysis, its own choices applied."""
-    row = ANALYSES[wildcards.analysis]
-    primary = row["primary_model"] or SETTINGS["pooling"]["primary_model"]
-    formula = (row["moderators"] or "").strip()
-    own = {
-        "primary_model": primary, "moderators": moderators_of(formula), "formula": formula,
-        "numbers": numbers_among(SETTINGS["moderators"]),
-    }  # fmt: skip
-    steps = [step["step"] for step in SETTINGS["ladder"]]
-    return SETTINGS["pooling"] | own | {"steps": steps, "readings": SETTINGS["readings"]}
-
-
-def plan_of(wildcards):
-    """What the examination of one analysis needs to know of its plan."""
-    row = ANALYSES[wildcards.analysis]
-    better = SETTINGS["outcomes"][row["outcome"]]["higher_is_better"]
-    return {"subgroups": words_of(row["subgroups"]), "higher_is_better": better}
-
-
-def votes_of(wildcards):
-    """The votes on the outcome of one analysis by included studies of its designs."""
-    studies = {row["study_id"]: row for row in REVIEW.studies}
-    analysis = ANALYSES[wildcards.analysis]
-    return [
-        {name: row[name] for name in ("study_id", "n_total", "result", "p_as_reported")}
-        | {name: studies[row["study_id"]][name] for name in ("cohort_id", "label", "design")}
-        for row in REVIEW.votes
-        if row["outcome"] == analysis["outcome"]
-        and studies[row["study_id"]]["status"] == "included"
-        and studies[row["study_id"]]["design"] in words_of(analysis["designs"])
-    ]
 
 
 def labels_of(wildcards):

@@ -15,10 +15,10 @@ rule examine_pool:
     log:
         "results/logs/examine_pool/{analysis}.log",
     params:
-        pooling=pooling_of,
+        pooling=lambda wildcards: analysis_plan.pooling_of(SETTINGS, ANALYSES[wildcards.analysis]),
         examine=SETTINGS["examine"],
-        votes=votes_of,
-        plan=plan_of,
+        votes=lambda wildcards: analysis_plan.votes_of(REVIEW, ANALYSES[wildcards.analysis]),
+        plan=lambda wildcards: analysis_plan.plan_of(SETTINGS, ANALYSES[wildcards.analysis]),
         code=code_of("examine_pool"),
     script:
         "../scripts/examine_pool.py"

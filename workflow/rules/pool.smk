@@ -15,7 +15,7 @@ rule pool_effects:
     log:
         "results/logs/pool_effects/{analysis}.log",
     params:
-        pooling=pooling_of,
+        pooling=lambda wildcards: analysis_plan.pooling_of(SETTINGS, ANALYSES[wildcards.analysis]),
         code=code_of("pool_effects"),
     script:
         "../scripts/pool_effects.py"

@@ -8,12 +8,13 @@ TABLES = [
 ]  # fmt: skip
 TEMPLATES = [
     "report.html.j2", "report_style.css.j2", "report_macros.html.j2", "report_analysis.html.j2",
-    "report_review.html.j2", "report_methods.html.j2",
+    "report_examined.html.j2", "report_review.html.j2", "report_methods.html.j2",
 ]  # fmt: skip
 TYPED = {path: Path(path).stem for path in hashes_of("data/studies.csv", "data/votes.csv")}
 OF_EACH = [
     "effects.csv", "selection.csv", "participants.csv", "pooled.csv", "leave_one_out.csv", "regression.csv",
-    "forest.csv",
+    "forest.csv", "verdict.csv", "same_result.csv", "intervals.csv", "influence.csv", "cumulative.csv", "gosh.csv",
+    "missing_evidence.csv", "subgroups.csv", "dependence.csv", "robust.csv", "without_pooling.csv",
 ]  # fmt: skip
 
 

@@ -11,7 +11,9 @@ closed form          yi, vi, sei and their best and worst cases, how far routes 
                      and so are no whole numbers
 inputs               the numbers that went into an effect, ten digits each, by name      1e-8 relative
 iterative            all else of REML and ML models, weights and moderators included;    1e-6 relative
-                     the limits of tau2 (roots of the Q-profile)
+                     the limits of tau2 (roots of the Q-profile); what result_tables.py
+                     says of the examination, where ranks, sign tests, Mantel-Haenszel
+                     and Peto are closed forms
 engine difference    by how much two engines part: rounding noise by nature              1e-6 absolute
 steps                steps that a search took: they say nothing on the result            always
 ===================  ==================================================================  =======================
@@ -27,10 +29,12 @@ import io
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
+
+from repool.result_tables import CLOSED_ESTIMATORS, is_closed_form, named
 
 PROVENANCE = "results/provenance.json"
 EXACT, CLOSED, ITERATIVE, NOISE, STEPS = "exact", "closed form", "iterative", "engine difference", "steps"
@@ -41,21 +45,20 @@ TOLERANCES = {CLOSED: 1e-10, INPUTS: 1e-8, ITERATIVE: 1e-6, NOISE: 1e-6}
 SMALLEST = 1e-6
 
 _CLOSED = frozenset(
-    {"yi", "vi", "sei", "q", "q_pval", "qe", "qe_pval", "time_months", "months_outside", "sd_arm1", "sd_arm2"}
-    | {"yi_best", "vi_best", "yi_worst", "vi_worst", "design_effect"}
+    {"yi", "vi", "sei", "q", "q_pval", "qe", "qe_pval", "time_months", "months_outside", "sd_arm1", "sd_arm2", "qe_del"}
+    | {"yi_best", "vi_best", "yi_worst", "vi_worst", "design_effect", "i2_from_q_percent"}
     | {"other_yi", "other_sei", "difference_in_se", "se_ratio"}
 )
 _OF_THE_MODEL = frozenset(
     {"estimate", "se", "statistic", "pval", "ci_lb", "ci_ub", "pi_lb", "pi_ub", "tau2", "tau", "i2_percent", "h2"}
     | {"estimate_exp", "ci_lb_exp", "ci_ub_exp", "pi_lb_exp", "pi_ub_exp", "qm", "qm_pval", "r2_percent"}
 )
-_PEOPLE = frozenset({"n_arm1", "n_arm2", "n_total", "n_participants", "events_arm1", "events_arm2"})
-_ITERATIVE = frozenset({"tau2_lb", "tau2_ub", "weight_percent"})
-_CLOSED_METHODS = frozenset({"DL", "none"})
-#: Columns that name a row, where a table has them.
-_KEYS = (
-    *("analysis", "study_id", "cohort_id", "result_id", "vote_id", "ladder_step"),
-    *("reading", "model", "term", "left_out", "route", "measure", "file", "line", "column", "rule"),
+_PEOPLE = frozenset(
+    {"n_arm1", "n_arm2", "n_total", "n_participants", "events_arm1", "events_arm2", "n_known", "n_used", "n_left_out"}
+)
+_ITERATIVE = frozenset(
+    {"tau2_lb", "tau2_ub", "i2_lb", "i2_ub", "h2_lb", "h2_ub", "tau2_within", "weight_percent"}
+    | {"permutation_pval", "permutation_qm_pval"}
 )
 _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])")
 
@@ -126,11 +129,17 @@ def class_of(column: str, row: Mapping[str, Any]) -> str:
     str
         A class of the table above; "exact" for columns that it does not name.
     """
+    known = is_closed_form(column, row)
+    if known is not None:
+        return CLOSED if known else ITERATIVE
     if column in _CLOSED or (column in _PEOPLE and "." in row[column]):
         return CLOSED
     if column in _OF_THE_MODEL:
-        return CLOSED if row.get("method_tau2") in _CLOSED_METHODS or "yi" in row else ITERATIVE
+        return CLOSED if row.get("method_tau2") in CLOSED_ESTIMATORS or "yi" in row else ITERATIVE
     if column in _ITERATIVE:
+        return ITERATIVE
+    # Satterthwaite's degrees of freedom are no count.
+    if column == "df" and row.get("ci_method") == "cluster_robust":
         return ITERATIVE
     return {"second_engine_difference": NOISE, "iterations": STEPS, "inputs": INPUTS}.get(column, EXACT)
 
@@ -221,19 +230,8 @@ def _json_rows(content: bytes) -> list[dict[str, str]]:
     return [{key: "" if value is None else str(value) for key, value in row.items()} for row in json.loads(content)]
 
 
-def _named(rows: Iterable[Mapping[str, str]]) -> dict[str, Mapping[str, str]]:
-    """Return rows by name; rows of the same name are numbered."""
-    named: dict[str, Mapping[str, str]] = {}
-    count: Counter[str] = Counter()
-    for row in rows:
-        name = " / ".join(row[key] or "-" for key in _KEYS if key in row) or "row"
-        count[name] += 1
-        named[name if count[name] == 1 else f"{name} ({count[name]})"] = row
-    return named
-
-
 def _compare_rows(name: str, committed: list[dict[str, str]], rebuilt: list[dict[str, str]]) -> Verdict:
-    old, new = _named(committed), _named(rebuilt)
+    old, new = named(committed), named(rebuilt)
     differences, near = [], Counter()
     for row in [*old, *(row for row in new if row not in old)]:
         if row not in old or row not in new:

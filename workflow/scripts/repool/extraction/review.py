@@ -21,6 +21,7 @@ from repool.extraction.cross_checks import (
     check_outcomes,
 )
 from repool.extraction.file_checks import file_problems
+from repool.extraction.pooling_plan import check_pooling_plan
 from repool.extraction.selection_plan import check_plan
 from repool.extraction.settings import REVIEW_FILE, Names, names_in, read_settings
 from repool.extraction.specification import Column, check_cells, columns_of
@@ -125,6 +126,10 @@ def read_review(contents: Mapping[str, bytes], schemas: Mapping[str, Any], *, un
         review.problems += _check_numbers(review)
     if review.settings:
         review.problems += check_plan(review.analyses, review.settings["selection"])
+        # A cell with a fault was read as blank: what a blank would mean there is not what was meant.
+        faulty = {problem.line for problem in errors(review.problems) if problem.file == ANALYSES}
+        sound = [row for row in review.analyses if row["line"] not in faulty]
+        review.problems += check_pooling_plan(sound, review.settings)
     review.problems = acknowledge(review.problems, review.acknowledged)
     return review
 

@@ -9,11 +9,18 @@ from typing import Any
 
 from repool.assumptions import ASSUMPTIONS
 from repool.effects.measure_words import AVERAGING_VTYPES, MEASURE_WORDS
+from repool.extraction.examine_checks import check_examine
+from repool.extraction.model_checks import check_models
+from repool.extraction.setting_faults import (
+    REVIEW_FILE,
+    contradiction,
+    missing_setting,
+    not_allowed,
+    unknown_setting,
+    wrong_value,
+)
 from repool.extraction.yaml_text import key_lines, load_yaml
-from repool.problems import Problem, did_you_mean, fault
-
-REVIEW_FILE = "config/review.yaml"
-_LOOK_UP = "docs/configuration.md says what is allowed."
+from repool.problems import Problem, did_you_mean
 
 
 @dataclasses.dataclass(frozen=True)
@@ -92,11 +99,14 @@ def check_review(settings: Any, schema: Mapping[str, Any], *, routes: list[str])
     for error in sorted(found, key=lambda e: ([str(part) for part in e.absolute_path], e.message)):
         problems += _schema_problems(error)
     return problems or [
-        *_check_models(settings["pooling"]),
+        *check_models(settings["pooling"]),
         *_check_routes(settings["conversion"], routes),
         *_check_measures(settings["conversion"]),
         *_check_ranges(settings["conversion"]),
         *_check_ladder(settings["ladder"]),
+        *check_examine(
+            settings["examine"], measures=settings["conversion"]["measures"], moderators=settings["moderators"]
+        ),
     ]
 
 
@@ -108,80 +118,23 @@ def _schema_problems(error: Any) -> list[Problem]:
     if error.validator == "additionalProperties":
         known = list(error.schema["properties"])
         extra = sorted((key for key in value if key not in known), key=str)
-        return [_unknown_setting(f"{prefix}{key}", str(key), known) for key in extra]
+        return [unknown_setting(f"{prefix}{key}", str(key), known) for key in extra]
     if error.validator == "required":
         # Each missing key is an error of its own that names the key in its message alone.
         (key,) = [key for key in error.validator_value if error.message.startswith(repr(key))]
-        return [_missing_setting(f"{prefix}{key}")]
+        return [missing_setting(f"{prefix}{key}")]
+    if error.validator == "enum" and "propertyNames" in error.absolute_schema_path:
+        return [unknown_setting(f"{prefix}{found}", found, error.validator_value)]
     if error.validator == "enum":
-        allowed = [str(word) for word in error.validator_value]
-        return [
-            fault(
-                "S04",
-                "this value is not allowed",
-                file=REVIEW_FILE,
-                column=where,
-                found=found,
-                expected="one of " + ", ".join(allowed),
-                to_fix=did_you_mean(found, allowed),
-            )
-        ]
-    return [
-        fault(
-            "S05",
-            error.message,
-            file=REVIEW_FILE,
-            column=where,
-            found=found,
-            expected=error.schema.get("description", "a valid value"),
-            to_fix=f"Correct the value; {_LOOK_UP}",
-        )
-    ]
-
-
-def _unknown_setting(path: str, key: str, known: list[str]) -> Problem:
-    return fault(
-        "S02",
-        f'"{key}" is not a setting',
-        file=REVIEW_FILE,
-        column=path,
-        found=key,
-        expected="a known setting",
-        to_fix=did_you_mean(key, known),
-    )
-
-
-def _missing_setting(path: str) -> Problem:
-    return fault(
-        "S03",
-        "this setting is missing",
-        file=REVIEW_FILE,
-        column=path,
-        expected="every setting written down; no statistical choice has a hidden default",
-        to_fix=f"Add it; {_LOOK_UP}",
-    )
-
-
-def _contradiction(path: str, found: str, problem: str, expected: str, to_fix: str) -> Problem:
-    return fault("S06", problem, file=REVIEW_FILE, column=path, found=found, expected=expected, to_fix=to_fix)
-
-
-def _check_models(pooling: Mapping[str, Any]) -> list[Problem]:
-    models = [model["id"] for model in pooling["models"]]
-    problems = [
-        _contradiction("pooling.models", model, "two models have the same id", "different ids", "Rename one.")
-        for model in sorted({model for model in models if models.count(model) > 1})
-    ]
-    primary = pooling["primary_model"]
-    if primary not in models:
-        where, hint = "pooling.primary_model", did_you_mean(primary, models)
-        problems.append(_contradiction(where, primary, "no model has this id", "the id of a model", hint))
-    return problems
+        return [not_allowed(where, found, error.validator_value)]
+    # Several schemas at once: the library's words would speak of schemas, not of the setting.
+    problem = "this value is not allowed" if error.validator == "anyOf" else error.message
+    return [wrong_value(where, found, problem, error.schema.get("description", "a valid value"))]
 
 
 def _check_routes(conversion: Mapping[str, Any], routes: list[str]) -> list[Problem]:
     return [
-        _contradiction(
+        contradiction(
             f"conversion.route_order.{number}",
             route,
             "this is not a route",
@@ -200,15 +153,15 @@ def _check_measures(conversion: Mapping[str, Any]) -> list[Problem]:
         where = f"conversion.measures.{name}"
         if name not in MEASURE_WORDS:
             hint = did_you_mean(name, MEASURE_WORDS)
-            problems.append(_contradiction(where, name, "this is not a measure", "a measure of docs/measures.md", hint))
+            problems.append(contradiction(where, name, "this is not a measure", "a measure of docs/measures.md", hint))
         elif vtype not in (allowed := _vtypes(name)):
             problem, hint = f"{name} has no such variance formula", did_you_mean(vtype, allowed)
-            problems.append(_contradiction(where, vtype, problem, "one of " + ", ".join(allowed), hint))
+            problems.append(contradiction(where, vtype, problem, "one of " + ", ".join(allowed), hint))
     for number, name in enumerate(conversion["zero_cells"]["double_zeros_dropped"]):
         if name not in MEASURE_WORDS:
             where = f"conversion.zero_cells.double_zeros_dropped.{number}"
             hint = did_you_mean(name, MEASURE_WORDS)
-            problems.append(_contradiction(where, name, "this is not a measure", "a measure of docs/measures.md", hint))
+            problems.append(contradiction(where, name, "this is not a measure", "a measure of docs/measures.md", hint))
     return problems
 
 
@@ -227,7 +180,7 @@ def _check_ranges(conversion: Mapping[str, Any]) -> list[Problem]:
             problem = "the value does not lie between its ends"
             found = f"{declared['lowest']:g}, {declared['value']:g}, {declared['highest']:g}"
             expected = "lowest <= value <= highest"
-            problems.append(_contradiction(f"conversion.{name}", found, problem, expected, "Correct the three."))
+            problems.append(contradiction(f"conversion.{name}", found, problem, expected, "Correct the three."))
     return problems
 
 
@@ -239,15 +192,15 @@ def _check_ladder(ladder: list[Mapping[str, Any]]) -> list[Problem]:
             if word not in ASSUMPTIONS:
                 hint = did_you_mean(word, ASSUMPTIONS)
                 expected = "an assumption of docs/routes.md"
-                problems.append(_contradiction(where, word, "this is not an assumption", expected, hint))
+                problems.append(contradiction(where, word, "this is not an assumption", expected, hint))
             elif word in seen:
                 twice = "this assumption stands at two steps"
                 expected = "each assumption at one step"
-                problems.append(_contradiction(where, word, twice, expected, "Delete one."))
+                problems.append(contradiction(where, word, twice, expected, "Delete one."))
             seen.append(word)
     names = [step["step"] for step in ladder]
     return problems + [
-        _contradiction("ladder", name, "two steps have the same name", "different names", "Rename one.")
+        contradiction("ladder", name, "two steps have the same name", "different names", "Rename one.")
         for name in sorted({name for name in names if names.count(name) > 1})
     ]
 

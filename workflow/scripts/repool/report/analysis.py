@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from repool.extraction.settings import words_of
-from repool.report import terms
+from repool.report import terms, verdicts
 from repool.report import words as say
 from repool.report.answers import Answer, answer
+from repool.report.directions import directions_block
 from repool.report.ladder import (
     changed_steps,
     ladder_table,
@@ -17,15 +18,25 @@ from repool.report.ladder import (
     models_table,
     regression_table,
 )
+from repool.report.missing_evidence import missing_evidence_block
+from repool.report.other_choices import other_choices_block
+from repool.report.single_studies import single_studies_block
 from repool.report.sources import not_used_table, used_table
+from repool.report.spread import spread_block
 from repool.report.svg import inline_svg
+from repool.report.why_different import dependence_block, why_different_block
 
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-    from repool.report.view import Table
+    from repool.report.view import Block, Table
 
 Row = Mapping[str, Any]
+#: Tables of the examination that the report tells; workflow/rules/report.smk lists the same names.
+EXAMINED = (
+    *("verdict", "same_result", "intervals", "influence", "cumulative", "gosh", "missing_evidence", "subgroups"),
+    *("dependence", "robust", "without_pooling"),
+)
 #: Files of an analysis that a reader may want, with what they hold.
 FILES = (
     ("pooled.csv", "every model at every step"),
@@ -33,8 +44,24 @@ FILES = (
     ("effects.csv", "the effects that are pooled"),
     ("forest.csv", "the effects with intervals and weights"),
     ("selection.csv", "results used and not used"),
+    ("verdict.csv", "the verdict, its rules, and what would change it"),
+    ("same_result.csv", "the same result under other choices"),
+    ("intervals.csv", "further intervals of the mean, of the differences between studies, and of a new study"),
+    ("rare_events.csv", "models of the counts themselves"),
     ("leave_one_out.csv", "one study left out at a time"),
+    ("influence.csv", "how much each study moves the result"),
+    ("cumulative.csv", "studies added one by one"),
+    ("gosh.csv", "all subsets of studies, or a sample of them"),
+    ("missing_evidence.csv", "methods for missing evidence"),
+    ("funnel.csv", "funnel plot as numbers"),
+    ("subgroups.csv", "subgroups"),
     ("regression.csv", "meta-regression"),
+    ("bubble.csv", "bubble plot as numbers"),
+    ("dependence.csv", "models of dependent effects"),
+    ("robust.csv", "means with robust intervals"),
+    ("without_pooling.csv", "directions and combined p-values"),
+    ("effect_direction.csv", "effect direction plot as numbers"),
+    ("albatross.csv", "albatross plot as numbers"),
     ("reproduce.R", "the same in R, which stops if a number differs"),
     ("forest.svg", "figure for the web"),
     ("forest.pdf", "figure for print"),
@@ -50,12 +77,13 @@ class Section:
     role: str
     rationale: str
     facts: tuple[tuple[str, str], ...]
+    verdict: Block | None
     figure: Markup
     figure_note: str
+    examined: tuple[Block, ...]
     ladder: Table | None
     models: Table | None
     left_out: Table | None
-    regression: Table | None
     used: Table | None
     not_used: Table | None
     files: tuple[tuple[str, str, str], ...]
@@ -63,7 +91,7 @@ class Section:
 
 @dataclass(frozen=True, kw_only=True)
 class Parts:
-    """The rows of one analysis: of the ladder, models, results used and not used, and its own files."""
+    """The rows of one analysis: of the ladder, models, results used and not used, and its own files by name."""
 
     ladder: Sequence[Row]
     models: Sequence[Row]
@@ -71,6 +99,7 @@ class Parts:
     not_used: Sequence[Row]
     left_out: Sequence[Row]
     regression: Sequence[Row]
+    examined: Mapping[str, Sequence[Row]]
     picture: str
 
 
@@ -92,7 +121,10 @@ def section(plan: Row, parts: Parts, *, settings: Row) -> Section:
         With finished text only.
     """
     name = plan["analysis"]
-    own = answer(parts.ladder, plan=plan, settings=settings)
+    judged = parts.examined["verdict"]
+    said = (verdicts.lead(judged), verdicts.reasons(judged, settings))
+    own = answer(parts.ladder, plan=plan, settings=settings, judged=said)
+    labels = {row["study_id"]: row["label"] for row in (*parts.not_used, *parts.used)}
     titles = {step["step"]: step["title"] for step in settings["ladder"]}
     shown = changed_steps(parts.ladder)
     return Section(
@@ -100,16 +132,35 @@ def section(plan: Row, parts: Parts, *, settings: Row) -> Section:
         role=plan["role"],
         rationale=say.sentence(plan["rationale"]),
         facts=tuple(_facts(plan, settings)),
+        verdict=verdicts.verdict_block(plan, judged, labels=labels, settings=settings),
         figure=inline_svg(parts.picture, prefix=f"forest-{name}-", label=_alternative(own, parts.used)),
         figure_note="The figure shows log odds; the text shows percents." if plan["measure"] == "PLO" else "",
+        examined=tuple(_examined(plan, parts, settings)),
         ladder=ladder_table(name, parts.ladder, titles),
         models=models_table(name, parts.models, titles, shown),
         left_out=left_out_table(plan, parts.left_out, titles, shown, settings["pooling"]),
-        regression=regression_table(plan, parts.regression, titles, shown, settings["pooling"]),
         used=used_table(name, parts.used, titles, settings["ladder"]),
         not_used=not_used_table(name, parts.not_used),
         files=tuple((f"analyses/{name}/{file}", file, what) for file, what in FILES),
     )
+
+
+def _examined(plan: Row, parts: Parts, settings: Row) -> list[Block]:
+    """Return what the examination of a pooled result found; parts without content are left out."""
+    found = parts.examined
+    titles = {step["step"]: step["title"] for step in settings["ladder"]}
+    slopes = regression_table(plan, parts.regression, titles, changed_steps(parts.ladder), settings["pooling"])
+    is_pooled = any(row["basis"] == "pooled" for row in parts.ladder)
+    blocks = [
+        other_choices_block(plan, found["same_result"], settings=settings),
+        spread_block(plan, found["intervals"], settings=settings),
+        single_studies_block(plan, found),
+        missing_evidence_block(plan, found["missing_evidence"], settings=settings),
+        why_different_block(plan, found["subgroups"], slopes),
+        dependence_block(plan, found["dependence"], found["robust"]),
+        directions_block(plan, found["without_pooling"], is_pooled=is_pooled, settings=settings),
+    ]
+    return [block for block in blocks if block]
 
 
 def _facts(plan: Row, settings: Row) -> list[tuple[str, str]]:
@@ -130,7 +181,10 @@ def _facts(plan: Row, settings: Row) -> list[tuple[str, str]]:
         ),
     ]
     if plan["moderators"]:
-        facts.append(("Moderators", listed(plan["moderators"], {})))
+        formula = plan["moderators"].strip()
+        facts.append(("Moderators", formula if formula.startswith("~") else listed(formula, {})))
+    if plan["subgroups"]:
+        facts.append(("Subgroups", listed(plan["subgroups"], {})))
     return facts
 
 

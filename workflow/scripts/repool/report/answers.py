@@ -16,11 +16,9 @@ from repool.report import words as say
 Row = Mapping[str, Any]
 #: What makes two steps of the ladder say the same.
 SHOWN = ("basis", "k", "estimate", "ci_lb", "ci_ub", "assumptions")
+#: More names than this are counted, not listed, in a sentence.
+MOST_NAMES = 5
 MANY = {"trial": "trials", "study": "studies"}
-WIDE_WORDS = {
-    True: "it holds a halving as well as a doubling",
-    False: "it holds half a standard deviation either way",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,12 +37,13 @@ class Answer:
     analysis: str
     title: str
     verdict: str
+    reasons: str
     better: str
     steps: tuple[Step, ...]
     idle: str
 
 
-def answer(rows: Sequence[Row], *, plan: Row, settings: Row) -> Answer:
+def answer(rows: Sequence[Row], *, plan: Row, settings: Row, judged: tuple[str, str]) -> Answer:
     """Put the result of one analysis into plain sentences.
 
     Parameters
@@ -55,6 +54,8 @@ def answer(rows: Sequence[Row], *, plan: Row, settings: Row) -> Answer:
         Its row of config/analyses.csv.
     settings : mapping
         config/review.yaml.
+    judged : tuple of str
+        The verdict in few words, and what stands behind it.
 
     Returns
     -------
@@ -72,7 +73,8 @@ def answer(rows: Sequence[Row], *, plan: Row, settings: Row) -> Answer:
     return Answer(
         analysis=plan["analysis"],
         title=plan["title"],
-        verdict=verdict(rows, plan=plan, ladder=settings["ladder"]),
+        verdict=judged[0],
+        reasons=f"{judged[1].rstrip('.')}." if judged[1] else "",
         better=better_side(plan, settings),
         steps=tuple(steps),
         idle=f"Nothing changes at these steps: {'; '.join(idle)}." if idle else "",
@@ -105,9 +107,11 @@ def sentences_of(row: Row, *, plan: Row, settings: Row) -> list[str]:
     found = f"{say.effect_in_sentence(row)}{_in_favour(row, settings)}."
     if row["basis"] == "one_study":
         said = [f"Only 1 {one} gives an effect ({people(row)}); {refusal}.", f"That {one}, {row['studies']}: {found}"]
-        return said + _interval(row)
+        return said + _interval(row, settings)
     some = say.plural(row["k"], one, MANY[one])
-    said = [f"{some} ({people(row)}): {found}", *_interval(row)]
+    if row["n_studies"] != row["k"]:
+        some = f"{say.plural(row['k'], 'effect')} of {say.plural(row['n_studies'], one, MANY[one])}"
+    said = [f"{some} ({people(row)}): {found}", *_interval(row, settings)]
     if number(row["df"]) == 1:
         method = say.ci_method(row["ci_method"])
         said.append(f"With {some}, an interval by {method} rests on 1 degree of freedom.")
@@ -118,8 +122,12 @@ def sentences_of(row: Row, *, plan: Row, settings: Row) -> list[str]:
 
 def people(row: Row) -> str:
     """Return how many people stand behind a row, or whose number no source states."""
-    if row["people_not_stated"]:
-        return f"number of people not stated for {row['people_not_stated'].replace('; ', ', ')}"
+    unknown = [name for name in row["people_not_stated"].split("; ") if name]
+    if len(unknown) > MOST_NAMES:
+        whose = "" if len(unknown) == number(row["k"]) else f" for {say.whole(len(unknown))} of them"
+        return f"number of people not stated{whose}"
+    if unknown:
+        return f"number of people not stated for {', '.join(unknown)}"
     return say.plural(row["n_participants"], "person", "people")
 
 
@@ -133,12 +141,20 @@ def better_side(plan: Row, settings: Row) -> str:
     border = "1" if measure in RATIO_MEASURES else "0"
     return (
         f"{outcome['title']}: {more} is better, so {terms.ARTICLES.get(measure, 'an')} {measure} {side} {border} "
-        f"{_words_of_sides(measure, settings)['better'][1]}."
+        f"{words_of_sides(measure, settings)['better'][1]}."
     )
 
 
-def _words_of_sides(measure: str, settings: Row) -> dict[str, tuple[str, str]]:
-    """Return side -> what an interval wholly there is, and what an effect there does."""
+def words_of_sides(measure: str, settings: Row) -> dict[str, tuple[str, str]]:
+    """Return side -> what an interval wholly there is, and what an effect there does.
+
+    Parameters
+    ----------
+    measure : str
+        Measure of the analysis.
+    settings : mapping
+        config/review.yaml.
+    """
     if measure in CHANGE_MEASURES:
         return {side: (f"{side} than before", f"is {side} than before") for side in ("better", "worse")}
     arms = {"better": settings["arms"]["arm1"], "worse": settings["arms"]["arm2"]}
@@ -147,14 +163,14 @@ def _words_of_sides(measure: str, settings: Row) -> dict[str, tuple[str, str]]:
 
 def _in_favour(row: Row, settings: Row) -> str:
     """Return which side an interval favours that lies wholly there."""
-    words, side = _words_of_sides(row["measure"], settings), row["interval_side"]
+    words, side = words_of_sides(row["measure"], settings), row["interval_side"]
     return f", {words[side][0]}" if side in words else ""
 
 
-def _interval(row: Row) -> list[str]:
+def _interval(row: Row, settings: Row) -> list[str]:
     """Return what an interval says that does not lie wholly on one side."""
     if row["is_wide"] == "yes":
-        reach = WIDE_WORDS[row["measure"] in RATIO_MEASURES]
+        reach = say.wide_words(row["measure"], settings["examine"]["verdict"]["wide_interval"])
         return [f"That interval is too wide to say anything: {reach}."]
     return ["The interval includes no effect."] if row["interval_side"] == "includes_no_effect" else []
 

@@ -7,12 +7,12 @@ from typing import Any
 
 from repool.assumptions import ASSUMPTIONS
 from repool.effects.route_catalogue import CATALOGUE
-from repool.report import terms
+from repool.report import method_terms, terms
 from repool.report import words as say
 from repool.report.analysis import listed
 from repool.report.answers import assumption_words
 from repool.report.methods_conversion import conversion_settings
-from repool.report.tables import WIDE_RATIO, WIDE_SMD
+from repool.report.methods_examine import examine_settings, wide_limit
 from repool.report.view import Cell, Table, longs, numbers, table
 
 Row = Mapping[str, Any]
@@ -26,19 +26,28 @@ def settings_list(settings: Row) -> list[tuple[str, str]]:
     settings : mapping
         config/review.yaml.
     """
-    return [*conversion_settings(settings), *_pooling_settings(settings["pooling"]), *_wording_settings(settings)]
+    pooling = settings["pooling"]
+    return [
+        *conversion_settings(settings),
+        *_pooling_settings(pooling),
+        *_test_settings(pooling),
+        *examine_settings(settings),
+        *_wording_settings(settings),
+    ]
 
 
 def _pooling_settings(pooling: Row) -> list[tuple[str, str]]:
     primary = next(model for model in pooling["models"] if model["id"] == pooling["primary_model"])
     others = [say.model(model) for model in pooling["models"] if model is not primary]
     estimator = terms.words(primary["method_tau2"], terms.ESTIMATORS)
+    name = terms.words(primary.get("structure", ""), method_terms.DEPENDENCE)
+    structure = f"{say.sentence(name)} " if name else ""
     fewest = say.plural(pooling["minimum_k"], "effect")
     return [
         ("When results are pooled", f"From {fewest} on; with fewer, nothing is pooled and the report says so."),
         (
             "Primary model",
-            f"Between-study variance by {estimator}; interval by {say.ci_method(primary['ci_method'])}.",
+            f"{structure}Between-study variance by {estimator}; interval by {say.ci_method(primary['ci_method'])}.",
         ),
         ("Other models", say.sentence("; ".join(others) or "none")),
         ("Level", f"All intervals are {say.level(pooling['level'])} intervals."),
@@ -48,15 +57,31 @@ def _pooling_settings(pooling: Row) -> list[tuple[str, str]]:
     ]
 
 
+def _test_settings(pooling: Row) -> list[tuple[str, str]]:
+    """Return the interval of the between-study variance, the permutation tests and the multilevel models."""
+    permutations = pooling["permutations"]
+    said = "None."
+    if permutations != "none":
+        said = (
+            f"Of moderators: all arrangements where there are no more than {say.whole(permutations['number'])}, "
+            f"else that many random ones (seed {say.figure(permutations['seed'])})."
+        )
+    multilevel = [model for model in pooling["models"] if model.get("structure")]
+    declared = "; ".join(f"{say.model(model)}, \u03c1 {say.figure(model['rho'])}" for model in multilevel)
+    found = [
+        ("Interval of \u03c4\u00b2", say.sentence(terms.words(pooling["tau2_interval"], method_terms.TAU2_INTERVALS))),
+        ("Permutation tests", said),
+    ]
+    return [*found, ("Multilevel models", say.sentence(declared))] if declared else found
+
+
 def _wording_settings(settings: Row) -> list[tuple[str, str]]:
-    ratios = f"{say.value(-WIDE_RATIO, 'OR')} and {say.value(WIDE_RATIO, 'OR')}"
-    differences = f"{say.value(-WIDE_SMD, 'SMD')} and {say.value(WIDE_SMD, 'SMD')}"
+    wide = settings["examine"]["verdict"]["wide_interval"]
     return [
         ("Moderators", say.sentence(", ".join(settings["moderators"]) or "none is planned")),
         (
             "Words on intervals",
-            f"An interval is called too wide to say anything when it reaches beyond both {ratios} (ratios) "
-            f"or beyond both {differences} (standardised mean differences).",
+            f"An interval is called too wide to say anything when {wide_limit(wide)}.",
         ),
         ("Figures", _figures(settings["figures"])),
     ]

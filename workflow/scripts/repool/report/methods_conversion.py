@@ -51,6 +51,7 @@ MULTI_ARM = {
 OVERLAP = {
     "one_effect": "Several effects of the same people: one is chosen, as above.",
     "aggregate": "Several effects of the same people: aggregated with a declared correlation of {rho}.",
+    "keep_all": "Several effects of the same people: all are kept, and only a multilevel model may pool them.",
 }
 
 

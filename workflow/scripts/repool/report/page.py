@@ -20,14 +20,14 @@ from repool.report import terms
 from repool.report import votes as report_votes
 from repool.report import warnings as report_warnings
 from repool.report import words as say
-from repool.report.analysis import Parts, Section, section
+from repool.report.analysis import EXAMINED, Parts, Section, section
 from repool.report.overview import answer_notes, overview
 
 Row = Mapping[str, Any]
 #: The page, its style and its parts; all stand beside this module.
 TEMPLATES = (
     *("report.html.j2", "report_style.css.j2", "report_macros.html.j2", "report_analysis.html.j2"),
-    *("report_review.html.j2", "report_methods.html.j2"),
+    *("report_examined.html.j2", "report_review.html.j2", "report_methods.html.j2"),
 )
 #: Name of a table -> its columns. workflow/rules/report.smk lists the same names.
 COLUMNS = {
@@ -90,8 +90,8 @@ def report_files(
     Parameters
     ----------
     rows : mapping
-        File -> rows: effects.csv, selection.csv, participants.csv, pooled.csv, leave_one_out.csv, regression.csv and
-        forest.csv of each analysis, results/effects, the ledger, results/checks/problems.csv,
+        File -> rows: effects.csv, selection.csv, participants.csv, pooled.csv, leave_one_out.csv, regression.csv,
+        forest.csv and those of `EXAMINED` of each analysis, results/effects, the ledger, results/checks/problems.csv,
         data/studies.csv and, where the review has one, data/votes.csv. All cells are text.
     pictures : mapping
         File -> text of the forest plot of each analysis.
@@ -125,8 +125,9 @@ def tables_of(rows: Mapping[str, Sequence[Row]], *, settings: Row, plan: Mapping
     results = {a: {n: rows[f"results/analyses/{a}/{n}.csv"] for n in names} for a in plan}
     studies = {row["study_id"]: row for row in rows["data/studies.csv"]}
     labels = {name: study["label"] for name, study in studies.items()}
+    wide = settings["examine"]["verdict"]["wide_interval"]
     ledger, effects = rows["results/harmonised/ledger.csv"], _all_effects(rows)
-    ladder = report_tables.ladder_rows(plan, results, settings["outcomes"])
+    ladder = report_tables.ladder_rows(plan, results, settings["outcomes"], wide=wide)
     used = report_tables.used_rows(plan, results, ledger)
     not_used = report_tables.not_used_rows(plan, results, labels)
     votes = report_counts.vote_rows(rows.get("data/votes.csv", []), studies)
@@ -172,6 +173,7 @@ def _parts(
         not_used=own["results_not_used"],
         left_out=rows[f"results/analyses/{name}/leave_one_out.csv"],
         regression=rows[f"results/analyses/{name}/regression.csv"],
+        examined={table: rows[f"results/analyses/{name}/{table}.csv"] for table in EXAMINED},
         picture=pictures[f"results/analyses/{name}/forest.svg"],
     )
 
@@ -186,6 +188,7 @@ def page_of(
 ) -> dict[str, Any]:
     """Return everything the page says, as finished text and tables."""
     marks = report_summary.marks_of(tables["assumptions"])
+    verdicts = {part.answer.analysis: part.answer.verdict for part in sections}
     primary = [part.answer for part in sections if part.role == "primary"]
     titles = {name: row["title"] for name, row in plan.items()}
     roles = [(title, [part for part in sections if part.role == role]) for role, title in terms.ROLES.items()]
@@ -197,7 +200,9 @@ def page_of(
         "overview": overview(primary, tables["ladder"], arms=settings["arms"]),
         "answers": primary,
         "answer_notes": answer_notes(settings),
-        "summary": report_summary.summary_table(plan, tables["ladder"], settings=settings, marks=marks),
+        "summary": report_summary.summary_table(
+            plan, tables["ladder"], settings=settings, marks=marks, verdicts=verdicts
+        ),
         "footnotes": [(marks[row["assumption"]], row["words"]) for row in footnotes],
         "roles": [(title, parts) for title, parts in roles if parts],
         "tables": [(f"tables/{name}.csv", f"{name}.csv") for name in COLUMNS],

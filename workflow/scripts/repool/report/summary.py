@@ -39,7 +39,12 @@ def marks_of(assumptions: Sequence[Row]) -> dict[str, str]:
 
 
 def summary_table(
-    plan: Mapping[str, Row], ladder: Sequence[Row], *, settings: Row, marks: Mapping[str, str]
+    plan: Mapping[str, Row],
+    ladder: Sequence[Row],
+    *,
+    settings: Row,
+    marks: Mapping[str, str],
+    verdicts: Mapping[str, str],
 ) -> Table | None:
     """Return one row per analysis, with the result of each step of the ladder.
 
@@ -53,6 +58,8 @@ def summary_table(
         config/review.yaml.
     marks : mapping
         Assumption -> letter of its footnote.
+    verdicts : mapping
+        Analysis -> verdict in few words.
 
     Returns
     -------
@@ -60,7 +67,7 @@ def summary_table(
         Grouped by role.
     """
     steps = [step["title"] for step in settings["ladder"]]
-    heads = [*longs("Analysis"), *numbers(*steps), "Verdict"]
+    heads = [*longs("Analysis"), "Verdict", *numbers(*steps)]
     groups = []
     for role, title in terms.ROLES.items():
         lines = []
@@ -68,7 +75,8 @@ def summary_table(
             if analysis["role"] == role:
                 own = [r for r in ladder if r["analysis"] == name and r["reading"] == "preferred"]
                 conclusion = verdict(own, plan=analysis, ladder=settings["ladder"])
-                lines.append(_cells(analysis, own, marks, conclusion))
+                first, *cells = _cells(analysis, own, marks)
+                lines.append([first, _verdict_cell(own, verdicts[name], conclusion), *cells])
         groups.append((title, lines))
     caption = "Every planned analysis at each step of the assumption ladder"
     return table("summary-table", caption, heads, groups, csv="tables/summary.csv")
@@ -106,7 +114,7 @@ def reading_help(settings: Row, plan: Mapping[str, Row]) -> list[str]:
     return said
 
 
-def _cells(plan: Row, rows: Sequence[Row], marks: Mapping[str, str], conclusion: str) -> list[str | Cell]:
+def _cells(plan: Row, rows: Sequence[Row], marks: Mapping[str, str]) -> list[str | Cell]:
     designs = ", ".join(terms.words(word, terms.DESIGNS) for word in words_of(plan["designs"]))
     comparators = ", ".join(terms.words(word, terms.COMPARATORS) for word in words_of(plan["comparators"]))
     small = f"{plan['measure']}; {designs}; v {comparators}"
@@ -114,8 +122,16 @@ def _cells(plan: Row, rows: Sequence[Row], marks: Mapping[str, str], conclusion:
     for number, row in enumerate(rows):
         is_idle = number > 0 and same(row, rows[number - 1])
         cells.append(Cell(text="no change", tone="quiet") if is_idle else _step_cell(row, marks))
+    return cells
+
+
+def _verdict_cell(rows: Sequence[Row], lead: str, conclusion: str) -> Cell:
+    """Return the verdict, and below it at which step the analysis is pooled and what its interval says."""
     heads = [row for row in rows if row["basis"] == "pooled"]
-    return [*cells, Cell(text=conclusion, small=_interval_words(heads[0]) if heads else "")]
+    if not heads:
+        return Cell(text=conclusion)
+    step = say.title_in_sentence(conclusion.removeprefix("Pooled "))
+    return Cell(text=lead, small="; ".join(filter(None, [step, _interval_words(heads[0])])))
 
 
 def _step_cell(row: Row, marks: Mapping[str, str]) -> Cell:

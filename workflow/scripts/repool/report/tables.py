@@ -18,11 +18,6 @@ Row = Mapping[str, Any]
 #: Analysis -> name of a file without its ending -> rows.
 Results = Mapping[str, Mapping[str, Sequence[Row]]]
 
-#: An interval that reaches beyond both signs of this says nothing of use: it holds a halving of
-#: the ratio and a doubling, or half a standard deviation (Cohen's medium effect) both ways.
-WIDE_RATIO = math.log(2)
-WIDE_SMD = 0.5
-
 _SET = ("analysis", "title", "role", "outcome", "ladder_step", "step_order", "reading")
 _LIMITS = ("estimate", "ci_lb", "ci_ub")
 _NUMBERS = (
@@ -56,7 +51,9 @@ RESULTS_USED = (
 RESULTS_NOT_USED = (*("analysis", "study_id", "label", "result_id", "term", "comparator", "time_months", "reason"),)
 
 
-def ladder_rows(plan: Mapping[str, Row], results: Results, outcomes: Row) -> list[dict[str, Any]]:
+def ladder_rows(
+    plan: Mapping[str, Row], results: Results, outcomes: Row, *, wide: Mapping[str, float]
+) -> list[dict[str, Any]]:
     """Return the primary result of every analysis, ladder step and reading.
 
     Parameters
@@ -67,6 +64,8 @@ def ladder_rows(plan: Mapping[str, Row], results: Results, outcomes: Row) -> lis
         With the tables "pooled" and "forest" of each analysis.
     outcomes : mapping
         Outcome -> {"title", "higher_is_better"}.
+    wide : mapping
+        "ratio" and "standardised": from where on an interval is too wide (see `is_wide`).
 
     Returns
     -------
@@ -80,7 +79,7 @@ def ladder_rows(plan: Mapping[str, Row], results: Results, outcomes: Row) -> lis
         for pooled in results[name]["pooled"]:
             if pooled["is_primary"] == "yes":
                 members = [row for row in results[name]["forest"] if _same_set(row, pooled)]
-                rows.append(_ladder_row(analysis, pooled, members, higher_is_better=better))
+                rows.append(_ladder_row(analysis, pooled, members, higher_is_better=better, wide=wide))
     return rows
 
 
@@ -180,7 +179,9 @@ def _same_set(row: Row, pooled: Row) -> bool:
     return all(row[name] == pooled[name] for name in ("ladder_step", "reading"))
 
 
-def _ladder_row(analysis: Row, pooled: Row, members: Sequence[Row], *, higher_is_better: bool) -> dict[str, Any]:
+def _ladder_row(
+    analysis: Row, pooled: Row, members: Sequence[Row], *, higher_is_better: bool, wide: Mapping[str, float]
+) -> dict[str, Any]:
     """Return one row of `LADDER`."""
     row = {**pooled, **{name: analysis[name] for name in ("analysis", "title", "role", "outcome")}}
     row["basis"] = _basis(pooled)
@@ -191,7 +192,7 @@ def _ladder_row(analysis: Row, pooled: Row, members: Sequence[Row], *, higher_is
         if row["measure"] in RATIO_MEASURES:
             row |= {f"{name}_exp": files.cell_text(math.exp(float(row[name]))) for name in _LIMITS}
     row["interval_side"] = interval_side(row, higher_is_better=higher_is_better)
-    row["is_wide"] = is_wide(row)
+    row["is_wide"] = is_wide(row, wide=wide)
     row["studies"] = "; ".join(member["label"] for member in members)
     row["people_not_stated"] = "; ".join(m["label"] for m in members if not m["n_total"])
     return row
@@ -227,10 +228,18 @@ def interval_side(row: Row, *, higher_is_better: bool) -> str:
     return "better" if (low > 0) == higher_is_better else "worse"
 
 
-def is_wide(row: Row) -> str:
-    """Return "yes" where an interval holds a large effect in either direction, else "no"."""
+def is_wide(row: Row, *, wide: Mapping[str, float]) -> str:
+    """Return "yes" where an interval holds a large effect in either direction, else "no".
+
+    Parameters
+    ----------
+    row : mapping
+        With measure, ci_lb and ci_ub on the analysis scale.
+    wide : mapping
+        "ratio" and "standardised": how far on both sides of no effect it must reach.
+    """
     low, high = number(row["ci_lb"]), number(row["ci_ub"])
-    reach = {"SMD": WIDE_SMD} | dict.fromkeys(sorted(RATIO_MEASURES), WIDE_RATIO)
+    reach = {"SMD": wide["standardised"]} | dict.fromkeys(sorted(RATIO_MEASURES), math.log(wide["ratio"]))
     limit = reach.get(row["measure"])
     if low is None or high is None or limit is None:
         return "no"

@@ -55,6 +55,13 @@ ESTIMATORS = {
     "REML": "restricted maximum likelihood (REML)",
     "ML": "maximum likelihood (ML)",
     "DL": "DerSimonian-Laird (DL)",
+    "HE": "Hedges (HE)",
+    "HS": "Hunter-Schmidt (HS)",
+    "HSk": "Hunter-Schmidt with small-sample correction (HSk)",
+    "SJ": "Sidik-Jonkman (SJ)",
+    "EB": "empirical Bayes (EB)",
+    "PM": "Paule-Mandel (PM)",
+    "PMM": "Paule-Mandel, median-unbiased (PMM)",
     "none": "common effect (no between-study variance)",
 }
 #: Reading -> the end of what is left open that it takes.

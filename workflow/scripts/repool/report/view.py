@@ -60,6 +60,36 @@ class Table:
     csv: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Block:
+    """A part of a section under a heading of its own.
+
+    Parameters
+    ----------
+    title : str
+        Its heading.
+    sentences, points, notes : tuple of str
+        A paragraph, a list below it, and lines in small print at the end.
+    tables : tuple of Table
+        Its tables.
+    fold : str
+        What the fold around the tables is called; blank for no fold.
+    is_open : bool
+        Whether the fold starts open.
+    links : tuple of tuple of str
+        Pairs of (address, text).
+    """
+
+    title: str
+    sentences: tuple[str, ...] = ()
+    points: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    tables: tuple[Table, ...] = ()
+    fold: str = ""
+    is_open: bool = False
+    links: tuple[tuple[str, str], ...] = ()
+
+
 def table(
     key: str,
     caption: str,

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from urllib.parse import quote
 
 from repool.effects.measure_words import RATIO_MEASURES
 from repool.figures.forest_words import (
     CI_METHOD_WORDS,
     I2_WORDS,
-    PREDICTION_WORDS,
     inner,
     level_text,
     number,
@@ -19,15 +18,24 @@ from repool.figures.forest_words import (
     shown,
     significant,
 )
+from repool.report.method_terms import DEPENDENCE, MEAN_INTERVALS, PREDICTIONS
 from repool.report.terms import words
 
+#: How a remark on a column of a table starts; the report shows other columns.
+_ON_COLUMNS = ("df: ", "tau2: ", "q, ", "rho, ")
+_NOTE_WORDS = {
+    "whatever method_tau2 says": "whatever the estimator of the model",
+    "significant result(s)": "results with a small p-value",
+    "I2 ": "I\u00b2 ",
+    "(s)": "s",
+}
 #: Shown where a table has no value.
 BLANK = "–"
 
 
 def capital(text: str) -> str:
-    """Return a text with a capital first letter."""
-    return f"{text[:1].upper()}{text[1:]}"
+    """Return a text with a capital first letter; the t of a t distribution is a symbol and stays."""
+    return text if text.startswith("t ") else f"{text[:1].upper()}{text[1:]}"
 
 
 def sentence(text: str) -> str:
@@ -171,18 +179,20 @@ def i2_definition(name: object) -> str:
 
 def ci_method(name: object) -> str:
     """Return the name of an interval method, as "Knapp-Hartung (floored)"."""
-    return words(name, CI_METHOD_WORDS)
+    return words(name, MEAN_INTERVALS | CI_METHOD_WORDS)
 
 
 def prediction_method(name: object) -> str:
     """Return the reference distribution of a prediction interval in words."""
-    return words(name, PREDICTION_WORDS)
+    return words(name, PREDICTIONS)
 
 
 def model(row: Mapping[str, object]) -> str:
     """Return a model as "REML, Knapp-Hartung (floored)"."""
     method = plain_text(row["method_tau2"])
-    return f"{'common effect' if method == 'none' else method}, {ci_method(row['ci_method'])}"
+    name = f"{'common effect' if method == 'none' else method}, {ci_method(row['ci_method'])}"
+    structure = plain_text(row.get("structure", ""))
+    return f"{words(structure, DEPENDENCE)}, {name}" if structure else name
 
 
 def note_on(columns: str, note: object) -> str:
@@ -192,6 +202,76 @@ def note_on(columns: str, note: object) -> str:
         if why and columns in names.split(", "):
             return why
     return ""
+
+
+def short_note(note: object) -> str:
+    """Return a note without what is said of columns of a table, in the words of the report."""
+    parts = plain_text(note).split("; ")
+    told = "; ".join(part for part in parts if not part.startswith(_ON_COLUMNS)).rstrip(".")
+    for name, said in _NOTE_WORDS.items():
+        told = told.replace(name, said)
+    return told
+
+
+def shared_remarks(notes: Iterable[tuple[str, object]]) -> dict[str, list[str]]:
+    """Return remark -> whose, of the remarks that several share: they are told once for all.
+
+    Parameters
+    ----------
+    notes : iterable of (str, object)
+        Pairs of a name and its note.
+    """
+    told: dict[str, list[str]] = {}
+    for name, note in notes:
+        for remark in filter(None, short_note(note).split("; ")):
+            if name not in told.setdefault(remark, []):
+                told[remark].append(name)
+    return {remark: names for remark, names in told.items() if len(names) > 1}
+
+
+def own_remarks(note: object, shared: Iterable[str]) -> str:
+    """Return a note without the remarks that are told once for all."""
+    return "; ".join(remark for remark in short_note(note).split("; ") if remark not in shared)
+
+
+def without_refusal(note: object) -> str:
+    """Return why something was not run or pooled, without saying so again."""
+    text = plain_text(note)
+    for start in ("not run: ", "not computed: ", "not pooled: "):
+        text = text.removeprefix(start)
+    return text.replace("(s)", "s").rstrip(".")
+
+
+def chance(cell: object) -> str:
+    """Return a probability as "10.3 %"; its ends as "< 0.1 %" and "> 99.9 %"; a dash for a blank cell."""
+    found = number(cell)
+    if found is None:
+        return BLANK
+    if 0 < found < 0.001:
+        return "< 0.1 %"
+    return "> 99.9 %" if 0.999 < found < 1 else f"{100 * found:.1f} %"
+
+
+def wide_words(measure: str, wide: Mapping[str, float]) -> str:
+    """Return what an interval holds that is too wide to say anything; blank for a measure without a declared width.
+
+    Parameters
+    ----------
+    measure : str
+        Measure of the interval.
+    wide : mapping
+        "ratio" and "standardised": how far on both sides of no effect it must reach.
+    """
+    if measure in RATIO_MEASURES:
+        if wide["ratio"] == 2:
+            return "it holds a halving as well as a doubling"
+        reach = math.log(wide["ratio"])
+        return f"it holds a ratio of {value(-reach, measure)} as well as one of {value(reach, measure)}"
+    if measure != "SMD":
+        return ""
+    reach = wide["standardised"]
+    amount = {0.5: "half a standard deviation", 1: "a whole standard deviation"}
+    return f"it holds {amount.get(reach, f'{figure(reach)} standard deviations')} either way"
 
 
 def anchor(kind: str, name: object) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from repool.pooling.models.moments import closed_form
+from repool.pooling.models.moments import closed_form, subset_moments
 from repool.pooling.models.peaks import Roots, highest_peaks, q_roots
 from repool.pooling.models.stacks import BLOCK, Plain, Stack, build_stack, coefficients, full_rank, project
 
@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 
 #: Estimators that work on many sets at once.
 METHODS_MANY = ("none", "DL", "HE", "HS", "HSk", "SJ", "ML", "REML", "EB", "PM", "PMM")
+
+#: Estimators without a search: for subsets of the same effects they need sums only.
+FROM_SUMS = METHODS_MANY[:6]
+
+#: Zeros and ones held at a time where sums are enough.
+MASKS = 2**16
 
 
 @dataclass(frozen=True)
@@ -91,17 +97,53 @@ def tau2_many(
 
     Notes
     -----
-    The estimates are those of `repool.pooling.models.estimators.tau2`, from the same code. Work
-    is done in blocks, so that memory beyond the input does not grow with the number of sets.
+    The estimates are those of `repool.pooling.models.estimators.tau2`, from the same code but for
+    subsets of the same effects by a closed form: these need sums over the subset only. Work is
+    done in blocks, so that memory beyond the input does not grow with the number of sets.
     """
     if method not in METHODS_MANY:
         raise ValueError(f"method is {method!r}; for many data sets it must be one of {', '.join(METHODS_MANY)}")
     yi, vi, included, design = _check(yi, vi, included, design)
     b, k = yi.shape
-    size = max(1, BLOCK // max(k, 1))
-    parts = [_block(yi[i : i + size], vi[i : i + size], included[i : i + size], _part(design, i, size), method=method)
-             for i in range(0, b, size)]  # fmt: skip
+    # A stride of 0 is how numpy repeats one row for all sets.
+    if method in FROM_SUMS and yi.strides[0] == vi.strides[0] == 0 and (design == 1.0).all() and design.shape[-1] == 1:
+        size = max(1, MASKS // k)
+        parts = [_from_sums(yi[:1], vi[:1], included[i : i + size], method=method) for i in range(0, b, size)]
+    else:
+        parts = _parts(yi, vi, included, design, method=method)
     return TauMany(*(np.concatenate(values) for values in zip(*parts, strict=True)))
+
+
+def _parts(
+    yi: np.ndarray, vi: np.ndarray, included: np.ndarray, design: np.ndarray, *, method: str
+) -> list[tuple[np.ndarray, ...]]:
+    """Return the fields of `TauMany` for some sets at a time."""
+    b, k = yi.shape
+    size = max(1, BLOCK // k)
+    return [_block(yi[i : i + size], vi[i : i + size], included[i : i + size], _part(design, i, size), method=method)
+            for i in range(0, b, size)]  # fmt: skip
+
+
+def _from_sums(yi: np.ndarray, vi: np.ndarray, included: np.ndarray, *, method: str) -> tuple[np.ndarray, ...]:
+    """Return the fields of `TauMany` for subsets of the same effects, yi and vi of shape (1, k)."""
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        fits = subset_moments(yi[0], vi[0], included, method=method)
+    fitted = fits.k > 0
+    blank = np.where(fitted, 0.0, np.nan)
+    at_boundary = (fits.k > 1) & (fits.tau2 == 0.0) & (method != "none")
+    fields = (
+        *(fits.tau2 + blank, fits.raw + blank, fitted.copy(), at_boundary, np.zeros(fitted.size, dtype=int)),
+        *((fits.estimate + blank)[:, None], (fits.se + blank)[:, None], fits.q + blank, fits.rss + blank),
+        *(fits.k, fits.k - 1, fitted),
+    )
+    again = np.flatnonzero(fits.lost)
+    if again.size:
+        shape = (again.size, yi.size)
+        rows = np.broadcast_to(yi, shape), np.broadcast_to(vi, shape), included[again]
+        refits = _parts(*rows, np.ones((yi.size, 1)), method=method)
+        for place, field in enumerate(fields):
+            field[again] = np.concatenate([refit[place] for refit in refits])
+    return fields
 
 
 def _part(design: np.ndarray, start: int, size: int) -> np.ndarray:

@@ -49,7 +49,7 @@ class Stack:
         return self.k - len(self.columns)
 
     def take(self, index: np.ndarray) -> Stack:
-        """Return the sets at these places, repeats allowed."""
+        """Return the sets at these places (numbers, repeats allowed, or a mask)."""
         columns = tuple(
             column if column is None or column.shape[1] == 1 else column[:, index] for column in self.columns
         )
@@ -117,6 +117,8 @@ class Projection:
 
     def trace_p(self) -> np.ndarray:
         """Return the trace of P."""
+        if self.directions[0] is None and len(self.directions) == 1:
+            return self.norms[0] - dot(self.weights, self.weights, None) / self.norms[0]
         total = self.weights.sum(axis=0)
         squares = self.weights * self.weights
         for direction, norm in zip(self.directions, self.norms, strict=True):
@@ -152,10 +154,11 @@ class Projection:
 
 def dot(weights: np.ndarray, first: np.ndarray | None, second: np.ndarray | None) -> np.ndarray:
     """Return the weighted sum of products in each column; None stands for ones."""
-    factors = [np.broadcast_to(f, weights.shape) for f in (first, second) if f is not None]
+    factors = [f if f.shape == weights.shape else np.broadcast_to(f, weights.shape) for f in (first, second)
+               if f is not None]  # fmt: skip
     if not factors:
         return weights.sum(axis=0)
-    return np.einsum(",".join(["kn"] * (1 + len(factors))) + "->n", weights, *factors)
+    return np.einsum("kn,kn->n" if len(factors) == 1 else "kn,kn,kn->n", weights, *factors)
 
 
 def project(stack: Stack, tau2: np.ndarray) -> Projection:
@@ -206,6 +209,8 @@ def coefficients(fit: Projection) -> tuple[np.ndarray, np.ndarray]:
     are U^-1 times the amounts and their covariance is U^-1 N^-1 U^-1'; the root is U^-1 N^-1/2.
     """
     p, n = len(fit.norms), fit.norms[0].size
+    if p == 1:
+        return np.broadcast_to(fit.amounts[0], n).reshape(n, 1), (1.0 / np.sqrt(fit.norms[0])).reshape(n, 1, 1)
     upper = np.zeros((n, p, p))
     for j in range(p):
         upper[:, j, j] = 1.0
@@ -233,17 +238,25 @@ def build_stack(yi: np.ndarray, vi: np.ndarray, included: np.ndarray, design: np
         The stack, whose effects are unweighted residuals so that a large common offset costs no
         digits; and what equal weights say.
     """
-    y = np.where(included, yi, 0.0)
-    v = np.where(included, vi, np.inf)
+    whole = included.all()
+    y, v, counted = (yi, vi, vi) if whole else (np.where(included, part, other) for part, other in
+                                                ((yi, 0.0), (vi, np.inf), (vi, 0.0)))  # fmt: skip
     columns, back = _columns(design)
     k = np.count_nonzero(included, axis=0)
     fit = project_with(Stack(y, v, columns, k, np.zeros(1)), included.astype(float))
-    rest = np.where(included, fit.residuals, 0.0)
+    rest = fit.residuals if whole else np.where(included, fit.residuals, 0.0)
+    total = np.einsum("kn,kn->n", rest, rest)
     rounding = ROUNDING_UNITS * EPSILON * np.abs(y).max(axis=0, initial=0.0)
-    rest[:, (np.abs(rest) <= rounding).all(axis=0)] = 0.0
-    around = np.where(included, y - y.sum(axis=0) / np.maximum(k, 1), 0.0)
-    total = np.einsum("kn,kn->n", around, around)
-    plain = Plain(total, fit.trace(np.where(included, vi, 0.0)), coefficients(fit)[0], back)
+    closed = np.abs(rest).max(axis=0, initial=0.0) <= rounding
+    if closed.any():
+        rest = np.where(closed, 0.0, rest)
+    if columns[0] is None:
+        # The plain mean leaves 1 - 1 / k of each variance.
+        trace_v = counted.sum(axis=0) * ((k - 1.0) / k)
+    else:
+        around = np.where(included, y - y.sum(axis=0) / np.maximum(k, 1), 0.0)
+        total, trace_v = np.einsum("kn,kn->n", around, around), fit.trace(counted)
+    plain = Plain(total, trace_v, coefficients(fit)[0], back)
     return Stack(rest, v, columns, k, np.einsum("kn,kn->n", rest, rest)), plain
 
 

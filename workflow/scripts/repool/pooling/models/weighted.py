@@ -90,20 +90,21 @@ def check_lenient(
     """
     yi = np.asarray(yi, dtype=float)
     vi = np.asarray(vi, dtype=float)
+    mean_alone = design is None
     design = np.ones((yi.size, 1)) if design is None else np.asarray(design, dtype=float)
     if yi.ndim != 1 or yi.shape != vi.shape or design.ndim != 2 or len(design) != yi.size:
         raise ValueError("yi and vi must be lists of equal length, with one design row per effect")
-    for name, bad in (("yi", ~np.isfinite(yi)), ("vi", np.isnan(vi)), ("moderators", ~np.isfinite(design))):
-        if bad.any():
+    for name, fine in (("yi", np.isfinite(yi)), ("vi", vi == vi), ("moderators", mean_alone or np.isfinite(design))):
+        if not np.all(fine):
             raise ValueError(f"{name} holds a value that is missing or infinite")
-    if (vi < 0).any():
+    if vi.min(initial=0.0) < 0:
         raise ValueError(f"vi must be above 0; the smallest here is {vi.min():g}")
     k, p = design.shape
     if k < max(p, 1):
         raise ValueError(f"{k} effect(s) cannot carry {p} coefficient(s); at least {p + 1} needed")
     if p > 1 and np.linalg.matrix_rank(design / np.abs(design).max(axis=0, initial=1e-300)) < p:
         raise ValueError("two columns of the design carry the same information")
-    if p == 1 and not design.any():
+    if p == 1 and not (mean_alone or design.any()):
         raise ValueError("the only column of the design is 0 throughout")
     return yi, vi, design
 
@@ -162,7 +163,7 @@ def weighted_fit(
 
     Notes
     -----
-    Solved by QR around the unweighted solution, so that neither a large common offset of the
+    Solved around the unweighted solution, a regression by QR, so that neither a large common offset of the
     effects nor an uncentred moderator (a calendar year) costs digits. With weights A of one's own
     the covariance is (X'AX)^-1 X'A M A X (X'AX)^-1, M = diag(vi + tau2): Henmi & Copas (2010),
     Stat Med 29, 2969-2983.
@@ -186,24 +187,41 @@ def weighted_fit(
 
 
 def _fit(yi: np.ndarray, weights: np.ndarray, design: np.ndarray) -> tuple[WeightedFit, np.ndarray]:
-    """Return the fit at given weights and R^-1 Q', of shape (p, k)."""
-    start, residuals = unweighted_residuals(yi, design)
+    """Return the fit at given weights and (X'AX)^-1 X'A^1/2, of shape (p, k)."""
+    lone_mean = design.shape[1] == 1 and (design == 1.0).all()
+    start, residuals = _plain_mean(yi) if lone_mean else unweighted_residuals(yi, design)
+    step, cov, root, leverage = _mean(residuals, weights) if lone_mean else _regression(residuals, weights, design)
+    residuals = without_rounding(residuals - (step[0] if lone_mean else design @ step), yi)
+    rss = float(np.sum(weights * residuals**2))
+    return WeightedFit(start + step, cov, weights, residuals, rss, leverage), root
+
+
+def _mean(residuals: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return the weighted mean, its variance, its root as in `_fit`, and the leverages."""
+    total = weights.sum()
+    if total == 0:
+        raise ValueError("effects of weight above 0 cannot carry all coefficients")
+    step = (weights * residuals).sum() / total
+    return np.array([step]), np.array([[1.0 / total]]), np.sqrt(weights)[None] / total, weights / total
+
+
+def _regression(
+    residuals: np.ndarray, weights: np.ndarray, design: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return weighted coefficients, their covariance, its root as in `_fit`, and the leverages."""
     root = np.sqrt(weights)
     q, r = np.linalg.qr(root[:, None] * design)
     if design.shape[0] < design.shape[1] or (np.abs(np.diagonal(r)) == 0).any():
         raise ValueError("effects of weight above 0 cannot carry all coefficients")
-    step = np.linalg.solve(r, q.T @ (root * residuals))
-    residuals = without_rounding(residuals - design @ step, yi)
     inverse = np.linalg.inv(r)
-    fit = WeightedFit(
-        beta=start + step,
-        cov=inverse @ inverse.T,
-        weights=weights,
-        residuals=residuals,
-        rss=float(np.sum(weights * residuals**2)),
-        leverage=np.sum(q**2, axis=1),
-    )
-    return fit, inverse @ q.T
+    step = np.linalg.solve(r, q.T @ (root * residuals))
+    return step, inverse @ inverse.T, inverse @ q.T, np.sum(q**2, axis=1)
+
+
+def _plain_mean(yi: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the plain mean and what is left of the effects around it."""
+    mean = yi.mean()
+    return np.array([mean]), yi - mean
 
 
 def unweighted_residuals(yi: np.ndarray, design: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -214,5 +232,5 @@ def unweighted_residuals(yi: np.ndarray, design: np.ndarray) -> tuple[np.ndarray
 
 def without_rounding(residuals: np.ndarray, yi: np.ndarray) -> np.ndarray:
     """Return zeros when all residuals are within the rounding of the effects themselves."""
-    rounding = ROUNDING_UNITS * EPSILON * np.max(np.abs(yi))
-    return np.zeros_like(residuals) if np.all(np.abs(residuals) <= rounding) else residuals
+    rounding = ROUNDING_UNITS * EPSILON * np.abs(yi).max()
+    return np.zeros_like(residuals) if np.abs(residuals).max() <= rounding else residuals

@@ -6,6 +6,8 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from repool.effects.measure_words import ONE_GROUP_MEASURES
+
 #: Columns of the table, in order.
 SAME_RESULT_COLUMNS = (
     *("analysis", "ladder_step", "reading", "choice", "option", "measure", "k"),
@@ -60,7 +62,9 @@ def same_result_rows(headline: Row, options: Iterable[Row]) -> list[dict[str, An
     rows = []
     for option in [first, *options]:
         row = place | {"measure": headline["measure"]} | dict(option)
-        row["side"] = side_of(row["ci_lb"], row["ci_ub"])
+        # No value of a proportion means "no effect", so it lies on no side.
+        has_null = row["measure"] not in ONE_GROUP_MEASURES
+        row["side"] = side_of(row["ci_lb"], row["ci_ub"]) if has_null else ""
         agrees = row["side"] == side_of(headline["ci_lb"], headline["ci_ub"])
         row["same_side"] = ("yes" if agrees else "no") if row["side"] else ""
         row["difference_in_se"] = _distance(row, headline)
