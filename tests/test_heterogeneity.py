@@ -153,3 +153,13 @@ def test_every_known_q_i2_and_h2():
             wrong.append(case["id"])
     assert not wrong
     assert seen > 500 or not ELSEWHERE.is_dir()
+
+
+def test_nothing_is_left_to_test_where_each_effect_has_a_coefficient():
+    # R 4.2.2, metafor 3.8-1: rma(c(.3, .9, -.1, .5), c(.04, .09, .02, .05), mods = ~ g + x, method = "EE") with
+    # g = a, b, a, c and x = 1, 4, 0, 2: QE = 0, df = 0, p = 1.
+    design = np.array([[1, 0, 0, 1], [1, 1, 0, 4], [1, 0, 0, 0], [1, 0, 1, 2.0]])
+    found = q_test([0.3, 0.9, -0.1, 0.5], [0.04, 0.09, 0.02, 0.05], design=design)
+    # abs=1e-12: what rounding leaves of 0.
+    assert found.q == pytest.approx(0, abs=1e-12)
+    assert (found.df, found.pval) == (0, 1)

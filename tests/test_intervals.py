@@ -207,3 +207,19 @@ def test_every_known_interval():
             wrong.append(f"{case['id']} p")
     assert not wrong
     assert seen > 1000 or not ELSEWHERE.is_dir()
+
+
+@pytest.mark.parametrize("ci_method", ["t", "knapp_hartung", "knapp_hartung_floored"])
+def test_a_coefficient_per_effect_leaves_no_degree_of_freedom_for_a_test(ci_method):
+    # R 4.2.2, metafor 3.8-1: rma(c(.3, .9, -.1, .5), c(.04, .09, .02, .05), mods = ~ g + x, method = "EE",
+    # test = "adhoc") with g = a, b, a, c and x = 1, 4, 0, 2: these se, ddf 0, p-values and limits NA.
+    design = np.array([[1, 0, 0, 1], [1, 1, 0, 4], [1, 0, 0, 0], [1, 0, 1, 2.0]])
+    fit = weighted_fit([0.3, 0.9, -0.1, 0.5], [0.04, 0.09, 0.02, 0.05], tau2=0.0, design=design)
+    found = interval(fit, ci_method=ci_method, level=0.95)
+    # rel=1e-9: closed form.
+    assert found.se == pytest.approx(
+        [0.1414213562373096, 0.9539392014169458, 0.4795831523312719, 0.24494897427831785], rel=1e-9
+    )
+    assert found.df == 0
+    for blank in (found.pval, found.ci_lb, found.ci_ub):
+        assert np.isnan(blank).all()

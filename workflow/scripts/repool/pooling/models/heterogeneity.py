@@ -84,7 +84,9 @@ def q_test(yi: ArrayLike, vi: ArrayLike, *, design: ArrayLike | None = None) -> 
     from scipy.special import chdtrc
 
     fit = weighted_fit(yi, vi, tau2=0.0, design=design)
-    return QTest(q=fit.rss, df=fit.df, pval=float(chdtrc(fit.df, fit.rss)))
+    # As many coefficients as effects leave nothing to test; the rounding that is left is no sign of anything.
+    pval = float(chdtrc(fit.df, fit.rss)) if fit.df > 0 else 1.0
+    return QTest(q=fit.rss, df=fit.df, pval=pval)
 
 
 def typical_variance(vi: ArrayLike, *, design: ArrayLike | None = None) -> float:

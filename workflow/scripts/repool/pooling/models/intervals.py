@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -177,7 +177,8 @@ def interval(fit: WeightedFit, *, ci_method: str, level: float) -> Interval:
         raise ValueError(f"ci_method is {ci_method!r}; must be one of {', '.join(CI_METHODS)}")
     if fit.df == 0:
         # One effect has no spread to learn from: its own variance is all there is.
-        return wald(fit, level=level)
+        alone = wald(fit, level=level)
+        return alone if ci_method == "wald" or fit.beta.size == 1 else _untested(alone)
     return methods[ci_method](fit, level=level)
 
 
@@ -264,6 +265,12 @@ def two_sided_pval(statistic: np.ndarray, *, df: float) -> np.ndarray:
 
     lower = -np.abs(statistic)
     return 2.0 * (ndtr(lower) if math.isnan(df) else stdtr(df, lower))
+
+
+def _untested(fitted: Interval) -> Interval:
+    """Return a model with a coefficient per effect: a t distribution without degrees of freedom tests nothing."""
+    blank = np.full_like(fitted.estimate, math.nan)
+    return replace(fitted, statistic=blank, pval=blank, ci_lb=blank, ci_ub=blank, df=0.0)
 
 
 def _interval(fit: WeightedFit, *, level: float, variance_factor: float, df: float) -> Interval:

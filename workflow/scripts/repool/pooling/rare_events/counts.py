@@ -194,7 +194,9 @@ def study_effects(arms: Arms, *, measure: str, add: float, to: str, drop00: bool
     yi, vi : numpy.ndarray of shape (k_effects,)
         Effects and variances; a variance can be 0 for a difference of two risks of 0.
     """
-    from repool.effects.measures.catalogue import effect_sizes
+    # Not the catalogue of all measures: a formula of theirs has nothing to do with counts.
+    from repool.effects.measures import rates, two_by_two
+    from repool.effects.measures.computed import computed
     from repool.effects.measures.zero_cells import ZeroCells
 
     size = "person_time" if arms.rates else "n"
@@ -205,6 +207,7 @@ def study_effects(arms: Arms, *, measure: str, add: float, to: str, drop00: bool
         f"{size}_arm2": arms.size_arm2,
     }
     rule = ZeroCells(to, float(add), bool(drop00))
-    effects = effect_sizes(measure, inputs, vtype="LS", zero_cells=rule)
+    (chosen,) = (known for known in (*two_by_two.MEASURES, *rates.MEASURES) if known.name == measure)
+    effects = computed(chosen, inputs, vtype="LS", zero_cells=rule, key=measure)
     known = np.isfinite(effects.yi) & np.isfinite(effects.vi)
     return effects.yi[known], effects.vi[known]

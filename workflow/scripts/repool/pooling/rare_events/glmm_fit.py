@@ -93,11 +93,13 @@ def one_group_variances(events: Array, size: Array, *, measure: str, add: float,
     add, to
         The rule for zero cells.
     """
-    from repool.effects.measures.catalogue import effect_sizes
+    from repool.effects.measures import one_group, rates
+    from repool.effects.measures.computed import computed
     from repool.effects.measures.zero_cells import ZeroCells
 
     inputs = {"events": events, "n": size, "person_time": size}
-    vi = effect_sizes(measure, inputs, vtype="LS", zero_cells=ZeroCells(to, float(add), False)).vi
+    (chosen,) = (known for known in (*one_group.MEASURES, *rates.MEASURES) if known.name == measure)
+    vi = computed(chosen, inputs, vtype="LS", zero_cells=ZeroCells(to, float(add), False), key=measure).vi
     return vi[np.isfinite(vi)]
 
 
