@@ -16,7 +16,7 @@ rule all:
         expand("results/harmonised/{study}.csv", study=[*STUDIES, "ledger"]),
         expand("results/effects/{study}.csv", study=STUDIES),
         of_analyses("effects.csv", "other_measures.csv", "selection.csv", *POOLED, *EXAMINED),
-        of_analyses(*expand("forest.{format}", format=FORMATS)),
+        of_analyses(*expand("forest.{format}", format=FORMATS), *PLOTS),
 
 
 include: "workflow/rules/harmonise.smk"

@@ -94,7 +94,7 @@ SETTINGS = {
         {"name": "Oak 2010", "column": "cited_by", "words": ["Oak 2010"]},
         {"name": "Pine 2011", "column": "cited_by", "words": ["Pine 2011"]},
     ],
-    "figures": {"width_cm": 18, "font_size": 8, "png_dpi": 300}
+    "figures": {"draw": [], "formats": ["svg"], "width_cm": 18, "font_size": 8, "png_dpi": 300}
     | dict.fromkeys(("colour_square", "colour_diamond", "colour_prediction"), "#111111"),
 }
 

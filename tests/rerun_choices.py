@@ -102,6 +102,12 @@ EXAMINED = [
         keep_all_effects,
         {CONVERT} | pooled(*ANALYSES, "abstinence_all"),
         "effects are kept for the new one; every analysis is pooled by every model",
+    ),
+    Row(
+        "figures asked for",
+        lambda house: house.replace(SETTINGS, "  draw: []", "  draw: [same_result, ladder]"),
+        {f"draw_figures {analysis}" for analysis in (*ANALYSES, "abstinence_all")} | {REPORT, RECORD},
+        "they are drawn from tables that stand",
         as_from_nothing=True,
     ),
 ]

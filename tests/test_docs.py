@@ -62,6 +62,7 @@ WRITTEN_BY = {
     "analyses/<analysis>/influence.csv": "repool.pooling.sensitivity.table.INFLUENCE_COLUMNS",
     "analyses/<analysis>/cumulative.csv": "repool.pooling.sensitivity.table.CUMULATIVE_COLUMNS",
     "analyses/<analysis>/gosh.csv": "repool.pooling.sensitivity.table.GOSH_COLUMNS",
+    "analyses/<analysis>/figures/figures.csv": "repool.stages.plots.PLOT_COLUMNS",
     "analyses/<analysis>/same_result.csv": "repool.pooling.sensitivity.same_result.SAME_RESULT_COLUMNS",
     "analyses/<analysis>/without_pooling.csv": "repool.stages.examine.WITHOUT_POOLING_COLUMNS",
     "analyses/<analysis>/effect_direction.csv": "repool.pooling.without_pooling.plot_tables.EFFECT_DIRECTION_COLUMNS",

@@ -119,6 +119,8 @@ figures:
   colour_diamond: "#000000"
   colour_prediction: "#000000"
   png_dpi: 72
+  draw: []
+  formats: [svg]
 """
 
 #: File -> text of the whole review.

@@ -189,27 +189,40 @@ def _convert(review: Any) -> None:
 
 def _pool_and_draw(review: Any, row: Mapping[str, Any]) -> None:
     from repool.extraction import analysis_plan
-    from repool.stages import draw, pool
+    from repool.stages import pool
 
-    settings, name = review.settings, row["analysis"]
-    folder = f"results/analyses/{name}"
-    pooling = analysis_plan.pooling_of(settings, row)
+    folder = f"results/analyses/{row['analysis']}"
+    pooling = analysis_plan.pooling_of(review.settings, row)
     effects = files.read_frame(f"{folder}/effects.csv", numbers=[*pool.EFFECT_NUMBERS, *pooling["numbers"]])
-    tables = pool.pool_tables(effects, analysis=name, pooling=pooling)
+    tables = pool.pool_tables(effects, analysis=row["analysis"], pooling=pooling)
     files.write_all({f"{folder}/{file}": text for file, text in tables.items()})
     _examine(review, row, pooling)
+    _draw(review.settings, row, folder)
+
+
+def _draw(settings: Mapping[str, Any], row: Mapping[str, Any], folder: str) -> None:
+    from repool.stages import draw, plots
+
+    figures = settings["figures"]
     better = settings["outcomes"][row["outcome"]]["higher_is_better"]
+    shared = {
+        "labels": {"title": row["title"], "measure": row["measure"], "higher_is_better": better},
+        "arms": settings["arms"],
+        "level": settings["pooling"]["level"],
+        "style": figures,
+    }
     pictures = draw.forest_files(
         files.read_frame(f"{folder}/forest.csv", numbers=draw.FOREST_NUMBERS),
         files.read_frame(f"{folder}/pooled.csv", numbers=draw.POOLED_NUMBERS),
-        labels={"title": row["title"], "measure": row["measure"], "higher_is_better": better},
-        arms=settings["arms"],
         ladder=settings["ladder"],
-        level=settings["pooling"]["level"],
-        style=settings["figures"],
         formats=["svg", "pdf", "png"],
+        **shared,
     )
     files.write_all({f"{folder}/forest.{ending}": content for ending, content in pictures.items()})
+    if figures["draw"]:
+        tables = plots.read_tables(folder, figures["draw"])
+        plotted = plots.plot_files(tables, names=figures["draw"], formats=figures["formats"], **shared)
+        files.write_all({f"{folder}/figures/{file}": content for file, content in plotted.items()})
 
 
 def _examine(review: Any, row: Mapping[str, Any], pooling: Mapping[str, Any]) -> None:

@@ -18,6 +18,8 @@ SETTINGS = REVIEW.settings
 STUDIES = sorted(REVIEW.extraction)
 ANALYSES = {row["analysis"]: row for row in REVIEW.analyses}
 FORMATS = ["svg", "pdf", "png"]
+# The folder of the other figures, where the review asks for any.
+PLOTS = ["figures"] if SETTINGS["figures"]["draw"] else []
 CARRIED = carried_columns(SETTINGS["examine"])
 POOLED = ["pooled.csv", "pooled.json", "regression.csv", "forest.csv", "reproduce.R"]
 EXAMINED = [

@@ -29,6 +29,7 @@ rule write_report:
             *of_analyses(*OF_EACH),
         ),
         forests=after_convert(*of_analyses("forest.svg")),
+        figures=after_convert(*of_analyses(*PLOTS)),
         data=list(TYPED),
     output:
         report="results/report.html",
@@ -57,7 +58,7 @@ rule write_report:
 rule record_provenance:
     input:
         "results/report.html",
-        of_analyses(*POOLED, *expand("forest.{format}", format=FORMATS)),
+        of_analyses(*POOLED, *EXAMINED, *expand("forest.{format}", format=FORMATS), *PLOTS),
     output:
         "results/provenance.json",
     log:

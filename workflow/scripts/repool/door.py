@@ -17,7 +17,7 @@ __all__ = ["code_digest", "code_record", "hashes", "open_review", "result_hashes
 #: What belongs to a review, apart from its results.
 PATTERNS = ("config/*.yaml", "config/*.csv", "data/*.csv", "data/extraction/*.csv")
 #: Committed results; logs are not.
-RESULT_PATTERNS = ("results/*.html", "results/*/*.csv", "results/analyses/*/*")
+RESULT_PATTERNS = ("results/*.html", "results/*/*.csv", "results/analyses/*/*", "results/analyses/*/figures/[!.]*")
 PROBLEMS_FILE = "results/checks/problems.csv"
 #: What the first stage reads; problems.csv lists the problems of these files.
 FIRST_STAGE_FILES = (VOCABULARY, UNITS, STUDIES, ACKNOWLEDGED, EXTRACTION_FOLDER)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 #: Formats that `figure_bytes` writes.
-FILE_FORMATS = ("pdf", "png", "svg")
+FILE_FORMATS = ("pdf", "png", "svg", "tiff")
 
 STYLE_SHEET = Path(__file__).with_name("repool.mplstyle")
 
@@ -22,6 +22,7 @@ UNDATED = {
     "pdf": {"CreationDate": None, "Creator": None, "Producer": None},
     "png": {"Software": None},
     "svg": {"Date": None, "Creator": None},
+    "tiff": {},
 }
 
 
@@ -47,10 +48,10 @@ def figure_bytes(figure: Figure, *, file_format: str, dpi: int) -> bytes:
     ----------
     figure : matplotlib.figure.Figure
         The figure. Its label, if it has one, becomes the title of an SVG or PDF file.
-    file_format : {"svg", "pdf", "png"}
-        SVG keeps text as text, PDF embeds TrueType fonts, PNG is RGB without transparency.
+    file_format : {"svg", "pdf", "png", "tiff"}
+        SVG keeps text as text, PDF embeds TrueType fonts, PNG and TIFF are RGB without transparency, TIFF with LZW.
     dpi : int
-        Dots per inch of a PNG; journals ask for 300 or more.
+        Dots per inch of a PNG or TIFF; journals ask for 300 or more.
 
     Returns
     -------
@@ -60,28 +61,33 @@ def figure_bytes(figure: Figure, *, file_format: str, dpi: int) -> bytes:
     Raises
     ------
     ValueError
-        If the format is not one of the three, or dpi is not positive.
+        If the format is not one of these, or dpi is not positive.
     """
     if file_format not in FILE_FORMATS:
         raise ValueError(f"file_format {file_format!r} is not one of {', '.join(FILE_FORMATS)}")
     if dpi <= 0:
         raise ValueError(f"dpi is {dpi}; must be above 0")
     metadata = dict(UNDATED[file_format])
-    if file_format != "png" and figure.get_label():
+    if file_format in ("svg", "pdf") and figure.get_label():
         metadata["Title"] = figure.get_label()
     buffer = io.BytesIO()
     with figure_style():
-        figure.savefig(buffer, format=file_format, dpi=dpi, metadata=metadata)
-    return _without_transparency(buffer, dpi=dpi) if file_format == "png" else buffer.getvalue()
+        # matplotlib's own TIFF has a transparency channel: it is made from the PNG.
+        kind = "png" if file_format == "tiff" else file_format
+        figure.savefig(buffer, format=kind, dpi=dpi, metadata=UNDATED["png"] if file_format == "tiff" else metadata)
+    if file_format in ("png", "tiff"):
+        return _without_transparency(buffer, dpi=dpi, file_format=file_format)
+    return buffer.getvalue()
 
 
-def _without_transparency(png: io.BytesIO, *, dpi: int) -> bytes:
-    """Return a PNG as RGB: several journals refuse a transparency channel."""
+def _without_transparency(png: io.BytesIO, *, dpi: int, file_format: str) -> bytes:
+    """Return a picture as RGB: several journals refuse a transparency channel."""
     from PIL import Image
 
     opaque = io.BytesIO()
     with Image.open(png) as picture:
-        picture.convert("RGB").save(opaque, format="PNG", dpi=(dpi, dpi))
+        packed = {"compression": "tiff_lzw"} if file_format == "tiff" else {}
+        picture.convert("RGB").save(opaque, format=file_format.upper(), dpi=(dpi, dpi), **packed)
     return opaque.getvalue()
 
 

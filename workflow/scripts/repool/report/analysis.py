@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -87,6 +87,16 @@ class Section:
     used: Table | None
     not_used: Table | None
     files: tuple[tuple[str, str, str], ...]
+    figures: tuple[FigureLinks, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FigureLinks:
+    """A figure beside the forest plot: its title, its files, and what it shows in words."""
+
+    title: str
+    links: tuple[tuple[str, str], ...]
+    alternative: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +110,17 @@ class Parts:
     left_out: Sequence[Row]
     regression: Sequence[Row]
     examined: Mapping[str, Sequence[Row]]
+    figures: Sequence[Row]
     picture: str
+
+
+def _figures(name: str, figures: Sequence[Row], formats: Sequence[str]) -> Iterable[FigureLinks]:
+    """Yield each figure that was drawn: its files, and in words what it shows."""
+    for row in figures:
+        if row["is_drawn"] == "yes":
+            drawn = f"figures/{row['figure']}"
+            links = tuple((f"analyses/{name}/{drawn}.{ending}", ending.upper()) for ending in formats)
+            yield FigureLinks(title=terms.FIGURES[row["figure"]], links=links, alternative=row["alternative"])
 
 
 def section(plan: Row, parts: Parts, *, settings: Row) -> Section:
@@ -142,6 +162,7 @@ def section(plan: Row, parts: Parts, *, settings: Row) -> Section:
         used=used_table(name, parts.used, titles, settings["ladder"]),
         not_used=not_used_table(name, parts.not_used),
         files=tuple((f"analyses/{name}/{file}", file, what) for file, what in FILES),
+        figures=tuple(_figures(name, parts.figures, settings["figures"]["formats"])),
     )
 
 

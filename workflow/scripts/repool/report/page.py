@@ -24,6 +24,8 @@ from repool.report.analysis import EXAMINED, Parts, Section, section
 from repool.report.overview import answer_notes, overview
 
 Row = Mapping[str, Any]
+#: What `report_files` is told by name beside rows and pictures.
+CHOICES = ("settings", "plan", "versions")
 #: The page, its style and its parts; all stand beside this module.
 TEMPLATES = (
     *("report.html.j2", "report_style.css.j2", "report_macros.html.j2", "report_analysis.html.j2"),
@@ -174,6 +176,8 @@ def _parts(
         left_out=rows[f"results/analyses/{name}/leave_one_out.csv"],
         regression=rows[f"results/analyses/{name}/regression.csv"],
         examined={table: rows[f"results/analyses/{name}/{table}.csv"] for table in EXAMINED},
+        # There only where the review asks for figures beside the forest plot.
+        figures=rows.get(f"results/analyses/{name}/figures/figures.csv", ()),
         picture=pictures[f"results/analyses/{name}/forest.svg"],
     )
 

@@ -110,3 +110,26 @@ def vote_words(result: str, arms: Mapping[str, str]) -> str:
         "improved_prepost": "Better than before",
         "no_change_prepost": "No change from before",
     }.get(result, words(result, {}))
+
+
+#: Figures beside the forest plot.
+FIGURES = {
+    "same_result": "The same result under other choices",
+    "specification": "Specification curve",
+    "ladder": "The steps of the assumption ladder",
+    "leave_one_out": "One study left out at a time",
+    "cumulative": "Studies added one by one",
+    "subgroups": "Subgroups",
+    "orchard": "Orchard plot",
+    "funnel": "Funnel plot",
+    "radial": "Radial plot",
+    "baujat": "Baujat plot",
+    "influence": "Influence of single studies",
+    "gosh": "All subsets of studies",
+    "labbe": "L'Abb\u00e9 plot",
+    "drapery": "Drapery plot",
+    "bubble": "Bubble plot of the meta-regression",
+    "effect_direction": "Direction of each study",
+    "harvest": "Harvest plot",
+    "albatross": "Albatross plot",
+}

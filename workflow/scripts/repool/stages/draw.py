@@ -17,6 +17,8 @@ FOREST_NUMBERS = [
     "step_order", "yi", "vi", "sei", "time_months", "n_arm1", "n_arm2", "n_total", "events_arm1",
     "events_arm2", "ci_lb", "ci_ub", "weight_percent",
 ]  # fmt: skip
+#: What the look of a figure needs of the key `figures`.
+LOOK = ("width_cm", "font_size", "colour_square", "colour_diamond", "colour_prediction")
 POOLED_NUMBERS = [
     "step_order", "k", "n_studies", "n_participants", "level", "estimate", "se", "statistic", "df", "pval",
     "ci_lb", "ci_ub", "pi_lb", "pi_ub", "tau2", "tau", "tau2_lb", "tau2_ub", "q", "q_df", "q_pval",
@@ -76,7 +78,7 @@ def forest_files(
         favours_left=favours[0],
         favours_right=favours[1],
         level=level,
-        style={key: value for key, value in style.items() if key != "png_dpi"},
+        style={key: style[key] for key in LOOK},
         step_titles={step["step"]: step["title"] for step in ladder},
         assumption_titles=ASSUMPTIONS,
         arm_titles=tuple(arms[arm][:1].upper() + arms[arm][1:] for arm in ("arm1", "arm2")),
