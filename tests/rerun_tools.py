@@ -95,7 +95,9 @@ class House:
 
     def results(self) -> dict[str, bytes]:
         """Return file -> bytes of every result; logs are none."""
-        return {name: content for name, content in self.files("results").items() if "/logs/" not in name}
+        found = self.files("results").items()
+        # Snakemake keeps a time stamp in every folder that is made as a whole.
+        return {name: content for name, content in found if "/logs/" not in name and "/." not in name}
 
     def files(self, *names: str) -> dict[str, bytes]:
         """Return file -> bytes of every file in some folders of the house."""

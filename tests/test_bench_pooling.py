@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from known_answers import kept
 
+from commands import bench_growth
 from commands.bench_pooling import Row, report
 from commands.bench_pooling_floor import closed_form_dl, fisher_scoring
 
@@ -43,3 +44,19 @@ def test_table_shows_milliseconds_and_ratios_and_leaves_blank_what_was_not_run()
     lines = report({"one fit": Row(seconds, "metafor: not here")}).splitlines()
     # 2 ms; 2 / 1 = 2; 2 / 8 = 0.25; no fourth number.
     assert lines[-1].split() == ["one", "fit", "2.00", "2", "0.25", "metafor:", "not", "here"]
+
+
+def test_growth_is_told_per_size_and_as_a_multiple():
+    cost = bench_growth.Cost
+    text = bench_growth.report(
+        {"a fit": {1000: cost(0.001, 10**6), 4000: cost(0.004, 4 * 10**6), 16000: cost(0.02, 0)}}
+    )
+    assert "1.0 ms, 1.0 MB" in text and "4.0 ms, 4.0 MB" in text
+    # 0.02 seconds are 20 times 0.001.
+    assert text.splitlines()[-1].split()[-1] == "20.0"
+
+
+def test_memory_of_leaving_one_out_grows_no_faster_than_the_studies():
+    costs = bench_growth.measure(1)["leave-one-out"]
+    # A table of every study against every other would grow 256-fold.
+    assert costs[16000].peak < 16 * 1.2 * costs[1000].peak

@@ -6,6 +6,8 @@ import io
 import pandas as pd
 import pytest
 
+from commands.reproduce import results_in
+from repool import door
 from repool.figures.plots.kinds import TABLES, tables_of
 from repool.report.terms import FIGURES
 from repool.schemas import schema
@@ -88,3 +90,12 @@ def test_moderator_in_words_and_study_named_by_a_number_stay_words(tmp_path):
     tables = read_tables(tmp_path.as_posix(), ["orchard"])
     assert tables["effects"].loc[0].to_dict() == {"study_id": "2001", "yi": 0.5, "vi": 0.1, "allocation": "random"}
     assert tables["pooled"].loc[0].to_dict() == {"model": "1", "estimate": 0.5, "note": ""}
+
+
+def test_hidden_time_stamp_beside_the_figures_is_no_result(tmp_path):
+    folder = tmp_path / "results" / "analyses" / "demo" / "figures"
+    folder.mkdir(parents=True)
+    for name in ("funnel.svg", ".snakemake_timestamp"):
+        (folder / name).write_text("", encoding="utf-8")
+    drawn = "results/analyses/demo/figures/funnel.svg"
+    assert list(door.result_hashes(tmp_path)) == list(results_in(tmp_path)) == [drawn]

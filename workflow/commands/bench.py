@@ -17,7 +17,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from commands import bench_conversion, bench_pooling
+from commands import bench_conversion, bench_growth, bench_pooling
 from commands.engine import ROOT
 from commands.reproduce import results_in
 from repool import door, files
@@ -64,6 +64,7 @@ def main(arguments: list[str]) -> int:
         )
     )
     print(bench_pooling.report(bench_pooling.measure(known.repeats)))
+    print(bench_growth.report(bench_growth.measure(known.repeats)))
     return 0
 
 

@@ -80,8 +80,8 @@ def _reproduce(review: Path, *, cores: int | None, more: list[str]) -> int:
 
 
 def results_in(review: Path) -> dict[str, bytes]:
-    """Return file -> bytes of every result of a review; logs are none."""
-    found = (path for path in sorted((review / "results").rglob("*")) if path.is_file())
+    """Return file -> bytes of every result of a review; logs, and hidden files such as Snakemake's, are none."""
+    found = (path for path in sorted((review / "results").rglob("[!.]*")) if path.is_file())
     named = ((path.relative_to(review).as_posix(), path) for path in found)
     return {name: files.read_bytes(path) for name, path in named if not name.startswith("results/logs/")}
 
