@@ -251,6 +251,8 @@ def _write_report(review: Any) -> None:
     names = ["results/harmonised/ledger.csv", "results/checks/problems.csv", "results/checks/disagreements.csv"]
     names += [f"results/effects/{study}.csv" for study in sorted(review.extraction)]
     analyses = sorted(row["analysis"] for row in review.analyses)
+    if review.settings["figures"]["draw"]:
+        names += [f"results/analyses/{analysis}/figures/figures.csv" for analysis in analyses]
     names += [f"results/analyses/{analysis}/{table}.csv" for analysis in analyses for table in each]
     rows = {name: files.read_rows(name) for name in names}
     for name in door.hashes(".", ["data/studies.csv", "data/votes.csv"]):
