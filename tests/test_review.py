@@ -181,8 +181,8 @@ def test_all_faults_are_told_at_once():
     review = read(changes)
     assert sorted(told(review), key=str) == sorted(
         [
-            ("S02", "config/review.yaml", 108, "figures.font_sice"),
-            ("S03", "config/review.yaml", 106, "figures.font_size"),
+            ("S02", "config/review.yaml", 115, "figures.font_sice"),
+            ("S03", "config/review.yaml", 107, "figures.font_size"),
             ("R10", ANALYSES, 2, "designs"),
             ("C02", VOCABULARY, 3, "higher_is_better"),
             ("C08", ADAMS, 2, "n_arm1"),

@@ -3,7 +3,10 @@
 from repool.extraction.review import Review, read_review
 from repool.schemas import schema
 
-NAMES = ("review", "analyses", "vocabulary", "studies", "votes", "acknowledged", "units", "extraction")
+NAMES = (
+    *("review", "analyses", "vocabulary", "studies", "votes", "acknowledged", "units", "extraction"),
+    *("risk_of_bias", "prisma", "summary_of_findings", "deviations"),
+)
 SCHEMAS = {name: schema(name) for name in NAMES}
 
 SETTINGS = """\
@@ -112,7 +115,14 @@ accounts:
   - name: Earlier review
     column: cited_by
     words: []
+summary_of_findings: {baseline_risk: none}
 figures:
+  preset: repool
+  order: study
+  prediction: bar
+  models: primary
+  rows_per_page: none
+  risk_of_bias: false
   width_cm: 18
   font_size: 8
   colour_square: "#000000"
@@ -120,7 +130,17 @@ figures:
   colour_prediction: "#000000"
   png_dpi: 72
   draw: []
+  draw_review: []
   formats: [svg]
+report:
+  word: false
+risk_of_bias:
+  tools:
+    rob2:
+      title: RoB 2
+      domains: [Randomisation process, Deviations, Missing data]
+      judgements: {Low: low, Some concerns: moderate, High: high, No information: no_information}
+      overall: not_below_worst
 """
 
 #: File -> text of the whole review.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from commands.evidence_rules import FLOW_RULES, RATING_RULES
 from commands.number_rules import NUMBER_RULES, STUDY_RULES, UNIT_RULES
 from commands.rule import Rule
 
@@ -12,6 +13,8 @@ GROUPS = {
     "S": "The settings, config/review.yaml",
     "R": "The review as a whole",
     "U": "Units and directions",
+    "B": "Risk of bias",
+    "P": "Flow of studies, and certainty",
 }
 
 #: Number of a rule -> its words. A test holds the numbers to those that the package uses.
@@ -166,4 +169,6 @@ RULES = {
         "It takes effects as independent.",
     ),
     **UNIT_RULES,
+    **RATING_RULES,
+    **FLOW_RULES,
 }

@@ -7,7 +7,10 @@ from pathlib import Path
 
 from repool import files
 from repool.code import digest
+from repool.extraction.certainty_checks import SUMMARY_OF_FINDINGS
+from repool.extraction.prisma import PRISMA
 from repool.extraction.review import ACKNOWLEDGED, EXTRACTION_FOLDER, STUDIES, UNITS, VOCABULARY, Review, read_review
+from repool.extraction.risk_of_bias import RISK_OF_BIAS
 from repool.files import sha256
 from repool.problems import Problem, ReviewError, errors, fault, problem_table
 from repool.schemas import SCHEMAS, schema
@@ -17,12 +20,20 @@ __all__ = ["code_digest", "code_record", "hashes", "open_review", "result_hashes
 #: What belongs to a review, apart from its results.
 PATTERNS = ("config/*.yaml", "config/*.csv", "data/*.csv", "data/extraction/*.csv")
 #: Committed results; logs are not.
-RESULT_PATTERNS = ("results/*.html", "results/*/*.csv", "results/analyses/*/*", "results/analyses/*/figures/[!.]*")
+RESULT_PATTERNS = (
+    *("results/*.html", "results/*.xlsx", "results/*.docx", "results/*/*.csv", "results/figures/[!.]*"),
+    *("results/analyses/*/*", "results/analyses/*/figures/[!.]*"),
+)
 PROBLEMS_FILE = "results/checks/problems.csv"
+#: Tables of which the first stage needs the doubts alone.
+DOUBTED_FILES = (PRISMA, SUMMARY_OF_FINDINGS)
 #: What the first stage reads; problems.csv lists the problems of these files.
-FIRST_STAGE_FILES = (VOCABULARY, UNITS, STUDIES, ACKNOWLEDGED, EXTRACTION_FOLDER)
+FIRST_STAGE_FILES = (VOCABULARY, UNITS, STUDIES, ACKNOWLEDGED, RISK_OF_BIAS, EXTRACTION_FOLDER, *DOUBTED_FILES)
 LOCK = Path(__file__).resolve().parents[3] / "requirements.lock"
-SCHEMA_NAMES = ("review", "analyses", "vocabulary", "studies", "votes", "acknowledged", "units", "extraction")
+SCHEMA_NAMES = (
+    *("review", "analyses", "vocabulary", "studies", "votes", "acknowledged", "units", "extraction"),
+    *("risk_of_bias", "prisma", "summary_of_findings", "deviations"),
+)
 
 
 def hashes(folder: str | Path, patterns: Iterable[str]) -> dict[str, str]:
@@ -123,7 +134,7 @@ def code_record(folder: Path) -> dict[str, str]:
     resources = sorted(
         path.relative_to(folder).as_posix()
         for path in folder.glob("repool/**/*")
-        if path.suffix in {".j2", ".mplstyle"}
+        if path.suffix in {".j2", ".js", ".mplstyle"}
     )
     record = {f"workflow/scripts/{name}.py": code_digest(name, folder, resources=resources) for name in adapters}
     root = folder.parents[1]

@@ -11,11 +11,13 @@ from repool.problems import Problem, did_you_mean, fault
 Row = Mapping[str, Any]
 ACKNOWLEDGED = "data/acknowledged.csv"
 _FOLDER = "data/extraction/"
+#: Rules of errors that become a warning when they are acknowledged: a source may print a sum that does not hold.
+ERRORS_THAT_MAY_STAND = ("P03",)
 #: Rules that can be a warning; a test holds them to the list in workflow/commands/check_rules.py.
 WARNING_RULES = (
     *("T01", "C06", "C17", "C19", "C20", "C26", "C27", "C28", "C29", "C30", "C31", "C32", "C33", "C34"),
     *("C35", "C36", "C37", "C38", "C39", "C40", "C42", "C43", "C44", "R15", "R16", "R17"),
-    *("U03", "U04", "U05", "U06"),
+    *("U03", "U04", "U05", "U06", "B04", "B08", "P03", "P04", "P07"),
 )
 
 
@@ -25,7 +27,7 @@ def acknowledge(problems: Iterable[Problem], rows: Iterable[Row]) -> list[Proble
     Parameters
     ----------
     problems : iterable of Problem
-        Errors and warnings; errors cannot be acknowledged.
+        Errors and warnings; errors cannot be acknowledged, apart from `ERRORS_THAT_MAY_STAND`.
     rows : iterable of mapping
         Rows of data/acknowledged.csv, with "line". A blank study_id, result_id or column stands for any.
 
@@ -46,7 +48,7 @@ def acknowledge(problems: Iterable[Problem], rows: Iterable[Row]) -> list[Proble
         if fits:
             _, row = fits[0]
             words = {"reason": row.get("reason") or "", "initials": row.get("initials") or ""}
-            problem = replace(problem, status="acknowledged", **words)
+            problem = replace(problem, severity="warning", status="acknowledged", **words)
         marked.append(problem)
     stale = [row for place, row in enumerate(rows) if place not in used and row.get("rule") in WARNING_RULES]
     return marked + [_stale(row) for row in stale]
@@ -78,7 +80,7 @@ def check_acknowledged(rows: Iterable[Row], studies: Iterable[Row]) -> list[Prob
 
 def _names(row: Row, problem: Problem) -> bool:
     """Return whether a row of data/acknowledged.csv names a problem of its rule."""
-    if problem.severity != "warning":
+    if problem.severity != "warning" and problem.rule not in ERRORS_THAT_MAY_STAND:
         return False
     study_id = row.get("study_id")
     own_file = f"{_FOLDER}{study_id}.csv"

@@ -18,9 +18,12 @@ FRONT = [
     *("flip", "priority", "time_months", "outcome_source"),
     *("variant", "made_from", "multi_arm_group", "shared_arm"),
 ]
-#: Columns of harmonised rows, besides those of the effects themselves, that the choice of effects reads: conversion
-#: hands them on as they are.
-CARRIED = ("outcome_source", "variant", "made_from", "multi_arm_group", "shared_arm", "sd_arm1", "sd_arm2")
+#: Columns of harmonised rows, besides those of the effects themselves, that the choice of effects and the forest plot
+#: read: conversion hands them on as they are.
+CARRIED = (
+    *("outcome_source", "variant", "made_from", "multi_arm_group", "shared_arm"),
+    *("mean_arm1", "sd_arm1", "mean_arm2", "sd_arm2"),
+)
 LINES = ["result_id", "file", "line"]
 #: Columns for people: they go into the ledger or stay in the extraction file, so that editing one
 #: converts nothing again.

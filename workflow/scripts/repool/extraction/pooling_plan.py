@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from repool.extraction.risk_of_bias import MODERATOR
 from repool.extraction.selection_plan import rules_of
 from repool.extraction.settings import moderators_of, words_of
 from repool.pooling.moderators.formula_grammar import read_formula
@@ -29,7 +30,7 @@ def check_pooling_plan(analyses: Iterable[Mapping[str, Any]], settings: Mapping[
         One per fault; names that stand nowhere are faults elsewhere.
     """
     structured = {model["id"]: "structure" in model for model in settings["pooling"]["models"]}
-    kinds = settings["moderators"]
+    kinds = settings["moderators"] | {MODERATOR: "text"}
     problems = []
     for row in analyses:
         primary = row["primary_model"] or settings["pooling"]["primary_model"]

@@ -9,6 +9,7 @@ from typing import Any
 from repool.effects.route_catalogue import CATALOGUE
 from repool.extraction import checks
 from repool.extraction.acknowledged import ACKNOWLEDGED, acknowledge, check_acknowledged
+from repool.extraction.certainty_checks import SUMMARY_OF_FINDINGS
 from repool.extraction.cross_checks import (
     ANALYSES,
     EXTRACTION_FOLDER,
@@ -20,8 +21,11 @@ from repool.extraction.cross_checks import (
     check_extraction,
     check_outcomes,
 )
+from repool.extraction.evidence_checks import check_evidence
 from repool.extraction.file_checks import file_problems
 from repool.extraction.pooling_plan import check_pooling_plan
+from repool.extraction.prisma import PRISMA
+from repool.extraction.risk_of_bias import MODERATOR, RISK_OF_BIAS
 from repool.extraction.selection_plan import check_plan
 from repool.extraction.settings import REVIEW_FILE, Names, names_in, read_settings
 from repool.extraction.specification import Column, check_cells, columns_of
@@ -30,6 +34,7 @@ from repool.extraction.tables import read_table
 from repool.extraction.unit_checks import UNITS, check_units
 from repool.problems import Problem, errors, fault
 
+DEVIATIONS = "data/deviations.csv"
 #: Plain tables of a review: file -> (schema, column that names a row, whether the file must exist).
 TABLES = {
     ANALYSES: ("analyses", "analysis", True),
@@ -38,9 +43,13 @@ TABLES = {
     VOTES: ("votes", "vote_id", False),
     UNITS: ("units", "conversion", False),
     ACKNOWLEDGED: ("acknowledged", "rule", False),
+    RISK_OF_BIAS: ("risk_of_bias", "Study", False),
+    PRISMA: ("prisma", "data", False),
+    SUMMARY_OF_FINDINGS: ("summary_of_findings", "analysis", False),
+    DEVIATIONS: ("deviations", "deviation_id", False),
 }
 #: Tables of which several rows may have one name.
-WITHOUT_KEY = (ACKNOWLEDGED,)
+WITHOUT_KEY = (ACKNOWLEDGED, RISK_OF_BIAS, PRISMA)
 #: Endings of tables that a program may have saved where only .csv is read.
 TABLE_ENDINGS = (
     ".csv",
@@ -75,6 +84,8 @@ class Review:
         Content of config/review.yaml; empty if it has a fault.
     analyses, vocabulary, studies, votes, units, acknowledged : list of dict
         Rows of the tables, numbers as floats, blanks as None, each with "line".
+    risk_of_bias, prisma, summary_of_findings, deviations : list of dict
+        Likewise, of the tables that a review may leave out.
     extraction : dict
         study_id -> rows of its extraction file.
     problems : list of Problem
@@ -88,6 +99,10 @@ class Review:
     votes: list[dict[str, Any]] = field(default_factory=list)
     units: list[dict[str, Any]] = field(default_factory=list)
     acknowledged: list[dict[str, Any]] = field(default_factory=list)
+    risk_of_bias: list[dict[str, Any]] = field(default_factory=list)
+    prisma: list[dict[str, Any]] = field(default_factory=list)
+    summary_of_findings: list[dict[str, Any]] = field(default_factory=list)
+    deviations: list[dict[str, Any]] = field(default_factory=list)
     extraction: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
 
@@ -121,7 +136,10 @@ def read_review(contents: Mapping[str, bytes], schemas: Mapping[str, Any], *, un
     names = names_in(settings)
     _read_tables(review, contents, schemas, names)
     review.problems += check_analyses(review.analyses, names)
-    if {STUDIES, VOCABULARY} <= set(contents) - _unreadable(review.problems):
+    readable = set(contents) - _unreadable(review.problems)
+    if {STUDIES, ANALYSES} <= readable:
+        review.problems += check_evidence(review)
+    if {STUDIES, VOCABULARY} <= readable:
         review.problems += _check_names(review, names)
         review.problems += _check_numbers(review)
     if review.settings:
@@ -170,6 +188,8 @@ def _read_tables(review: Review, contents: Mapping[str, bytes], schemas: Mapping
             columns = columns_of(schemas[schema])
             moderators = names.moderators or {} if file == STUDIES else {}
             own = {column.name for column in columns}
+            # The risk of bias has a table of its own.
+            own.add(MODERATOR)
             columns += [_moderator(name, kind) for name, kind in moderators.items() if name not in own]
             rows, problems = _read(contents[file], columns, file=file, row_name=row_name)
             if file == STUDIES and names.moderators is None:
@@ -197,7 +217,7 @@ def _read(
 ) -> tuple[list[dict[str, Any]], list[Problem]]:
     """Return the rows of one table and what is wrong with its shape, its cells and its keys."""
     # A declared moderator needs its column, though not in every row.
-    required = [column.name for column in columns if column.required or column.is_moderator]
+    required = [column.name for column in columns if column.required or column.in_header]
     known = [column.name for column in columns]
     table, problems = read_table(content, file=file, known=known, required=required, aliases=dict(aliases or {}))
     rows, cell_problems = check_cells(table, columns, row_name=row_name)
@@ -220,7 +240,7 @@ def _moderator(name: str, kind: str) -> Column:
         minimum=None,
         maximum=None,
         needs=(),
-        is_moderator=True,
+        in_header=True,
     )
 
 

@@ -11,6 +11,7 @@ from repool.assumptions import ASSUMPTIONS
 from repool.effects.measure_words import AVERAGING_VTYPES, MEASURE_WORDS
 from repool.extraction.examine_checks import check_examine
 from repool.extraction.model_checks import check_models
+from repool.extraction.risk_of_bias import MODERATOR
 from repool.extraction.setting_faults import (
     REVIEW_FILE,
     contradiction,
@@ -32,7 +33,7 @@ class Names:
     outcomes, models, measures : list of str or None
         Keys of `outcomes`, ids of `pooling.models`, and keys of `conversion.measures`.
     moderators : dict or None
-        Column of data/studies.csv -> "number" or "text".
+        Column of data/studies.csv, or "risk_of_bias", -> "number" or "text".
     """
 
     outcomes: list[str] | None
@@ -104,8 +105,11 @@ def check_review(settings: Any, schema: Mapping[str, Any], *, routes: list[str])
         *_check_measures(settings["conversion"]),
         *_check_ranges(settings["conversion"]),
         *_check_ladder(settings["ladder"]),
+        *_check_moderators(settings["moderators"]),
         *check_examine(
-            settings["examine"], measures=settings["conversion"]["measures"], moderators=settings["moderators"]
+            settings["examine"],
+            measures=settings["conversion"]["measures"],
+            moderators=settings["moderators"] | {MODERATOR: "text"},
         ),
     ]
 
@@ -184,6 +188,15 @@ def _check_ranges(conversion: Mapping[str, Any]) -> list[Problem]:
     return problems
 
 
+def _check_moderators(moderators: Mapping[str, str]) -> list[Problem]:
+    """Return the fault of declaring as a column of data/studies.csv what has a table of its own."""
+    if MODERATOR not in moderators:
+        return []
+    problem = "the risk of bias is not a column of data/studies.csv, and needs no declaration"
+    expected, to_fix = "columns of data/studies.csv", "Delete it here; type the judgements into data/risk_of_bias.csv."
+    return [contradiction(f"moderators.{MODERATOR}", moderators[MODERATOR], problem, expected, to_fix)]
+
+
 def _check_ladder(ladder: list[Mapping[str, Any]]) -> list[Problem]:
     problems, seen = [], []
     for number, step in enumerate(ladder):
@@ -228,7 +241,8 @@ def names_in(settings: Any) -> Names:
         measures=_words(list(measures)) if isinstance(measures, dict) else None,
         outcomes=_words(list(outcomes)) if isinstance(outcomes, dict) else None,
         models=_words(ids) if isinstance(models, list) else None,
-        moderators=dict(moderators) if isinstance(moderators, dict) else None,
+        # The risk of bias needs no declaration: data/risk_of_bias.csv holds it.
+        moderators=moderators | {MODERATOR: "text"} if isinstance(moderators, dict) else None,
     )
 
 
@@ -250,7 +264,7 @@ def numbers_among(moderators: Mapping[str, str]) -> list[str]:
 
 
 def carried_columns(examine: Mapping[str, Any]) -> list[str]:
-    """Return the columns of data/studies.csv that every analysis needs: the year, and those of planned subsets."""
+    """Return what every analysis needs to know of its studies: the year, and what planned subsets ask for."""
     return list(dict.fromkeys(["year", *(subset["column"] for subset in examine["sensitivity"]["subsets"])]))
 
 

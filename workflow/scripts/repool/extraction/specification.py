@@ -33,8 +33,8 @@ class Column:
         Allowed range, ends included.
     needs : tuple of str
         Columns that must be filled when this one is.
-    is_moderator : bool
-        Whether an analysis may regress on it: then the column must stand in the header.
+    in_header : bool
+        Whether the column must stand in the header although not every row fills it.
     """
 
     name: str
@@ -46,7 +46,7 @@ class Column:
     minimum: float | None
     maximum: float | None
     needs: tuple[str, ...]
-    is_moderator: bool = False
+    in_header: bool = False
 
     @property
     def is_number(self) -> bool:
@@ -69,7 +69,7 @@ class Column:
 
 
 def columns_of(specification: Mapping[str, Any]) -> list[Column]:
-    """Return the columns of a specification, those of arms written out for both arms.
+    """Return the columns of a specification, those of arms and those that are numbered written out.
 
     Parameters
     ----------
@@ -83,8 +83,7 @@ def columns_of(specification: Mapping[str, Any]) -> list[Column]:
     """
     columns = []
     for entry in specification["columns"]:
-        names = [f"{entry['name']}_{arm}" for arm in ARMS] if entry.get("arms") else [entry["name"]]
-        for name in names:
+        for name in _names_of(entry):
             columns.append(
                 Column(
                     name=name,
@@ -96,9 +95,19 @@ def columns_of(specification: Mapping[str, Any]) -> list[Column]:
                     minimum=entry.get("minimum"),
                     maximum=entry.get("maximum"),
                     needs=tuple(entry.get("needs", ())),
+                    in_header=bool(entry.get("in_header")),
                 )
             )
     return columns
+
+
+def _names_of(entry: Mapping[str, Any]) -> list[str]:
+    """Return the columns that one entry of a specification stands for."""
+    if entry.get("arms"):
+        return [f"{entry['name']}_{arm}" for arm in ARMS]
+    if "numbered" in entry:
+        return [f"{entry['name']}{number}" for number in range(1, entry["numbered"] + 1)]
+    return [entry["name"]]
 
 
 def check_cells(table: Table, columns: list[Column], *, row_name: str) -> tuple[list[dict[str, Any]], list[Problem]]:
