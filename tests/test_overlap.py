@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from repool.effects.overlap import aggregate, constant_correlation, shared_arm_covariance
+from repool.effects.overlap import constant_correlation, join_correlated, join_effects, shared_arm_covariance
 
 # metafor 3.8-1 on R 4.2: aggregate(escalc(yi=y, vi=v, measure="GEN"), cluster=1, struct="CS", rho=rho).
 # rtol 1e-9: R printed 15 digits, and the two solve a small system each in its own order.
@@ -22,9 +22,12 @@ CONSTANT = [
 
 
 @pytest.mark.parametrize(("yi", "vi", "rho", "expected_yi", "expected_vi"), CONSTANT)
-def test_aggregate_with_constant_correlation_equals_metafor(yi, vi, rho, expected_yi, expected_vi):
-    found = aggregate(np.array(yi), constant_correlation(np.array(vi), rho=rho))
+def test_one_effect_with_constant_correlation_equals_metafor(yi, vi, rho, expected_yi, expected_vi):
+    found = join_effects(np.array(yi), constant_correlation(np.array(vi), rho=rho))
     assert found == pytest.approx((expected_yi, expected_vi), rel=1e-9)
+    # The closed form is held to the same numbers.
+    closed = join_correlated(np.array(yi), np.array(vi), rho=rho)
+    assert closed == pytest.approx((expected_yi, expected_vi), rel=1e-9)
 
 
 # metafor 3.8-1: a trial with A (30 of 100), B (24 of 90) and the shared C (40 of 110); for means A 10 (4) n 50,
@@ -50,14 +53,14 @@ def test_contrasts_with_a_shared_arm_become_the_effect_that_metafor_gives(measur
     found = shared_arm_covariance(measure, yi_one=yi[0], yi_other=yi[1], n=n, events=40, sd=4.5, n_all=n_all)
     assert float(found) == pytest.approx(covariance, rel=1e-12)  # one line of arithmetic
     matrix = np.array([[vi[0], float(found)], [float(found), vi[1]]])
-    assert aggregate(np.array(yi), matrix) == pytest.approx((expected_yi, expected_vi), rel=1e-9)
+    assert join_effects(np.array(yi), matrix) == pytest.approx((expected_yi, expected_vi), rel=1e-9)
 
 
 def test_shared_arm_brings_all_of_the_covariance_that_arm_sizes_imply():
     # By algebra: with equal arms and spread, MD has vi = 2 s^2/n each and covariance s^2/n, so correlation 1/2; the
     # one effect is the plain mean with vi = (2 + 1) / 2 s^2/n.
     covariance = float(shared_arm_covariance("MD", yi_one=1, yi_other=2, n=50, events=np.nan, sd=10, n_all=150))
-    assert aggregate(np.array([1.0, 2.0]), np.array([[4.0, covariance], [covariance, 4.0]])) == pytest.approx(
+    assert join_effects(np.array([1.0, 2.0]), np.array([[4.0, covariance], [covariance, 4.0]])) == pytest.approx(
         (1.5, 3.0)
     )
 
@@ -82,7 +85,7 @@ def test_covariance_that_cannot_be_known_is_missing(measure, cells):
 def test_effects_that_follow_from_one_another_are_not_made_one():
     # A - C, B - C and A - B of arms with variance 1: the third is the first less the second.
     matrix = np.array([[2.0, 1.0, 1.0], [1.0, 2.0, -1.0], [1.0, -1.0, 2.0]])
-    assert np.isnan(aggregate(np.array([0.3, 0.1, 0.2]), matrix)).all()
+    assert np.isnan(join_effects(np.array([0.3, 0.1, 0.2]), matrix)).all()
 
 
 @settings(derandomize=True, deadline=None)
@@ -91,10 +94,10 @@ def test_effects_that_follow_from_one_another_are_not_made_one():
     st.floats(0, 0.95),
     st.floats(1e-3, 1e3),
 )
-def test_aggregate_moves_with_the_unit_of_the_effects(effects, rho, factor):
+def test_one_effect_moves_with_the_unit_of_the_effects(effects, rho, factor):
     yi, vi = np.array(effects).T
-    one = aggregate(yi, constant_correlation(vi, rho=rho))
-    other = aggregate(factor * yi, factor**2 * constant_correlation(vi, rho=rho))
+    one = join_effects(yi, constant_correlation(vi, rho=rho))
+    other = join_effects(factor * yi, factor**2 * constant_correlation(vi, rho=rho))
     # A correlation of 0.95 and unequal variances cost up to five digits.
     assert other == pytest.approx((factor * one[0], factor**2 * one[1]), rel=1e-9, abs=1e-9 * factor)
     # One combination of unbiased effects with the least variance cannot be less certain than the most certain one.
@@ -107,5 +110,5 @@ def test_no_effects_however_wrong_give_an_error_or_half_an_answer(effects, rho):
     yi, vi = np.array(effects, dtype=float).reshape(-1, 2).T
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        found = aggregate(yi, constant_correlation(vi, rho=rho))
+        found = join_effects(yi, constant_correlation(vi, rho=rho))
     assert np.isfinite(found).all() or np.isnan(found).all()

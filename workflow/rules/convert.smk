@@ -1,6 +1,8 @@
-# INPUT   results/harmonised/, results/checks/studies.csv, config/analyses.csv (as params)
+# INPUT   results/harmonised/, results/checks/studies.csv, risk_of_bias.csv, config/analyses.csv (as params)
 # OUTPUT  results/effects/, results/checks/disagreements.csv,
-#         results/analyses/*/effects.csv, other_measures.csv, selection.csv, participants.csv
+#         results/analyses/*/effects.csv, other_measures.csv, selection.csv, participants.csv,
+#         risk_of_bias.csv
+CHOSEN = ["effects.csv", "other_measures.csv", "selection.csv", "participants.csv", "risk_of_bias.csv"]
 CHOOSING = [
     "analysis", "outcome", "measure", "designs", "comparators", "interventions_excluded", "time_target_months",
     "time_min_months", "time_max_months", "time_not_stated", "multi_arm", "overlap", "moderators", "subgroups",
@@ -12,20 +14,26 @@ def harmonised_tables(wildcards):
     return expand("results/harmonised/{study}.csv", study=STUDIES)
 
 
-def studies_as_read(wildcards):
-    checkpoints.harmonise_results.get()
-    return "results/checks/studies.csv"
+def as_read(table):
+    """Input function: a table of the first stage."""
+
+    def inputs(wildcards):
+        checkpoints.harmonise_results.get()
+        return f"results/checks/{table}.csv"
+
+    return inputs
 
 
 # Compute every effect by every route, then choose the effects of each analysis.
 checkpoint convert_results:
     input:
         harmonised=harmonised_tables,
-        studies=studies_as_read,
+        studies=as_read("studies"),
+        risk_of_bias=as_read("risk_of_bias"),
     output:
         disagreements=update("results/checks/disagreements.csv"),
         effects=update(expand("results/effects/{study}.csv", study=STUDIES)),
-        analyses=update(of_analyses("effects.csv", "other_measures.csv", "selection.csv", "participants.csv")),
+        analyses=update(of_analyses(*CHOSEN)),
     log:
         "results/logs/convert_results.log",
     params:

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 ANALYSIS_EFFECTS = [
     "analysis", "ladder_step", "step_order", "reading", "study_id", "cohort_id", "label", "result_id",
     "measure", "yi", "vi", "sei", "flip", "vtype", "route", "assumptions", "added_at", "design", "comparator",
-    "time_months", "n_arm1", "n_arm2", "n_total", "events_arm1", "events_arm2", "condition_arm1",
-    "condition_arm2", "made_from",
+    "time_months", "n_arm1", "n_arm2", "n_total", "events_arm1", "events_arm2", "mean_arm1", "sd_arm1", "mean_arm2",
+    "sd_arm2", "condition_arm1", "condition_arm2", "made_from",
 ]  # fmt: skip
 #: Columns of results/analyses/<analysis>/selection.csv.
 SELECTION = [

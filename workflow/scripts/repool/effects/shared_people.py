@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from repool.assumptions import step_of
-from repool.effects.overlap import aggregate, constant_correlation, shared_arm_covariance
+from repool.effects.overlap import constant_correlation, join_effects, shared_arm_covariance
 from repool.extraction.arms_of_trials import SPLIT
 from repool.extraction.selection_plan import Rules
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 Row = Mapping[str, Any]
 
 _CONTRAST = ["condition_arm1", "condition_arm2"]
+_MEANS = ("mean_arm1", "sd_arm1", "mean_arm2", "sd_arm2")
 #: Assumption of effects that were made one with the declared correlation.
 RHO_DECLARED = "rho_declared"
 
@@ -185,16 +186,19 @@ def one_effect(rows: Sequence[Row], entry: Entry, rules: Rules) -> dict[str, Any
         An effect; yi and vi are NaN where the covariance is not known or not positive definite.
     """
     yi = np.array([row["yi"] for row in rows], dtype=float)
-    yi_joined, vi_joined = aggregate(yi, _covariance(rows, rules, declared=entry.declared))
+    yi_joined, vi_joined = join_effects(yi, _covariance(rows, rules, declared=entry.declared))
     names = sorted(row["result_id"] for row in rows)
     same = {name: rows[0][name] if len({row[name] for row in rows}) == 1 else np.nan for name in ("time_months",)}
     words = {name: " + ".join(dict.fromkeys(str(row[name]) for row in rows)) for name in (*_CONTRAST, "comparator")}
     people = people_of(rows)
     # People with the outcome add up over arms only where all effects are of one outcome at one time.
     events = dict.fromkeys(("events_arm1", "events_arm2"), np.nan) if entry.declared else _events(rows)
+    # A mean is of one arm and one outcome: joined effects have none.
+    means = dict.fromkeys(_MEANS, np.nan)
     return {
-        **rows[0], **same, **words, **people, **events, "yi": yi_joined, "vi": vi_joined, "sei": np.sqrt(vi_joined),
-        "result_id": "+".join(names), "made_from": ";".join(names), "route": "aggregate", "vtype": "GLS",
+        **rows[0], **same, **words, **people, **events, **means,
+        "yi": yi_joined, "vi": vi_joined, "sei": np.sqrt(vi_joined), "route": "aggregate", "vtype": "GLS",
+        "result_id": "+".join(names), "made_from": ";".join(names),
         "assumptions": ";".join(_assumptions(rows, rho=entry.declared)),
     }  # fmt: skip
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from repool import files
@@ -13,6 +13,8 @@ from repool.effects.measures.zero_cells import ZeroCells
 from repool.effects.routes.tools import Choices, Range
 from repool.effects.select import choose_effects
 from repool.extraction.harmonise import data_columns
+from repool.extraction.risk_of_bias import COLUMNS as RATING_COLUMNS
+from repool.extraction.risk_of_bias import MODERATOR, overall_levels
 from repool.extraction.selection_plan import rules_of
 from repool.extraction.specification import columns_of
 
@@ -53,7 +55,13 @@ def harmonised_numbers(schema: Mapping[str, Any]) -> list[str]:
     return _NUMBERS + [column.name for column in data_columns(columns_of(schema)) if column.is_number]
 
 
-def effect_tables(harmonised: Mapping[str, pd.DataFrame], studies: pd.DataFrame, *, settings: Any) -> dict[str, str]:
+def effect_tables(
+    harmonised: Mapping[str, pd.DataFrame],
+    studies: pd.DataFrame,
+    *,
+    ratings: Sequence[Mapping[str, str]],
+    settings: Any,
+) -> dict[str, str]:
     """Return the files of the second stage: effects of each study, and effects and selection of each analysis.
 
     Parameters
@@ -62,9 +70,12 @@ def effect_tables(harmonised: Mapping[str, pd.DataFrame], studies: pd.DataFrame,
         study_id -> its harmonised table.
     studies : DataFrame
         Table results/checks/studies.csv.
+    ratings : sequence of mapping
+        Rows of results/checks/risk_of_bias.csv.
     settings : object
-        With the attributes analyses, conversion, ladder, readings and selection; carried, columns of `studies` that
-        enter effects.csv; and other_measures, measure -> measures in which its analyses are read as well.
+        With the attributes analyses, conversion, ladder, readings and selection; carried, columns of `studies`,
+        or "risk_of_bias", that enter effects.csv; and other_measures, measure -> measures in which its analyses are
+        read as well.
 
     Returns
     -------
@@ -73,6 +84,8 @@ def effect_tables(harmonised: Mapping[str, pd.DataFrame], studies: pd.DataFrame,
     """
     import pandas as pd
 
+    levels = overall_levels(ratings)
+    studies = studies.assign(**{MODERATOR: [levels.get(study_id, "") for study_id in studies["study_id"]]})
     studies = studies.set_index("study_id", drop=False)
     rows = pd.concat(harmonised.values(), ignore_index=True)
     effects = convert(
@@ -106,6 +119,8 @@ def effect_tables(harmonised: Mapping[str, pd.DataFrame], studies: pd.DataFrame,
         ]  # fmt: skip
         folder = f"results/analyses/{name}"
         tables[f"{folder}/effects.csv"] = files.csv_text(chosen.to_dict("records"), columns=chosen.columns)
+        own_ratings = [row for row in ratings if row["study_id"] in set(chosen["study_id"])]
+        tables[f"{folder}/risk_of_bias.csv"] = files.csv_text(own_ratings, columns=RATING_COLUMNS)
         other_rows = [row for other in others for row in other.to_dict("records")]
         tables[f"{folder}/other_measures.csv"] = files.csv_text(other_rows, columns=chosen.columns)
         tables[f"{folder}/selection.csv"] = files.csv_text(selection.to_dict("records"), columns=selection.columns)

@@ -9,6 +9,8 @@ from repool import files
 from repool.extraction.harmonise import FRONT, LINES, data_columns, harmonise
 from repool.extraction.ledger import LEDGER
 from repool.extraction.review import EXTRACTION_FOLDER, Review
+from repool.extraction.risk_of_bias import COLUMNS as RATING_COLUMNS
+from repool.extraction.risk_of_bias import ratings
 from repool.extraction.selection_plan import planned_variants
 from repool.extraction.specification import columns_of
 from repool.problems import problem_table
@@ -16,11 +18,13 @@ from repool.problems import problem_table
 PROBLEMS_FILE = "results/checks/problems.csv"
 #: The table of studies as it was read: what later stages need of it, so that an edited citation converts nothing again.
 STUDIES_FILE = "results/checks/studies.csv"
+#: What was judged of the risk of bias, one row per study and domain; only the header where nothing was.
+RATINGS_FILE = "results/checks/risk_of_bias.csv"
 STUDY_COLUMNS = ["study_id", "cohort_id", "label", "status", "design", "cluster", "intervention_class", "year"]
 
 
 def harmonised_tables(review: Review, schema: Mapping[str, Any], *, inputs: Iterable[str]) -> dict[str, str]:
-    """Return the files of the first stage: harmonised tables, ledger, lines, problems.
+    """Return the files of the first stage: harmonised tables, ledger, lines, studies, risk of bias, problems.
 
     Parameters
     ----------
@@ -62,6 +66,9 @@ def harmonised_tables(review: Review, schema: Mapping[str, Any], *, inputs: Iter
     tables[STUDIES_FILE] = files.csv_text(
         _in_order(review.studies), columns=list(dict.fromkeys([*STUDY_COLUMNS, *review.settings["moderators"]]))
     )
+    tools = review.settings["risk_of_bias"]["tools"]
+    rated = ratings(review.risk_of_bias, studies=review.studies, tools=tools)
+    tables[RATINGS_FILE] = files.csv_text(rated, columns=RATING_COLUMNS)
     tables[PROBLEMS_FILE] = problem_table(problems)
     return tables
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from repool.effects.overlap import constant_correlation, join_correlated
+
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
 
@@ -33,22 +35,6 @@ class Aggregated:
     vi: np.ndarray
     n_effects: np.ndarray
     is_inside: np.ndarray
-
-
-def compound_symmetry(vi: ArrayLike, *, rho: float) -> np.ndarray:
-    """Return the covariance of effects that all correlate by rho.
-
-    Parameters
-    ----------
-    vi : array_like of shape (n,)
-        Sampling variances.
-    rho : float
-        Correlation between any two of them; 0 stands for independent effects.
-    """
-    root = np.sqrt(np.asarray(vi, dtype=float))
-    covariance = rho * np.outer(root, root)
-    np.fill_diagonal(covariance, root**2)
-    return covariance
 
 
 def aggregate(yi: ArrayLike, vi: ArrayLike, cluster: ArrayLike, *, rho: float, is_weighted: bool) -> Aggregated:
@@ -104,20 +90,12 @@ def aggregate(yi: ArrayLike, vi: ArrayLike, cluster: ArrayLike, *, rho: float, i
 
 def _one(yi: np.ndarray, vi: np.ndarray, *, name: object, rho: float, is_weighted: bool) -> tuple[float, float]:
     """Return the combined effect of one cluster and its variance."""
-    covariance = compound_symmetry(vi, rho=rho)
     if not is_weighted:
-        return float(yi.mean()), float(covariance.sum()) / yi.size**2
+        return float(yi.mean()), float(constant_correlation(vi, rho=rho).sum()) / yi.size**2
     # The correlation matrix decides whether there is an inverse; variances only scale it.
     if yi.size > 1 and not (-1.0 / (yi.size - 1) < rho < 1.0):
         raise ValueError(
             f"cluster {name!r}: {yi.size} effects cannot all correlate by {rho:g} and be weighted; "
             f"rho must lie above {-1.0 / (yi.size - 1):g} and below 1, or use the plain mean"
         )
-    # Closed-form inverse of compound symmetry: free of the rounding of an inverted matrix.
-    precision = 1.0 / np.sqrt(vi)
-    shared = rho / (1.0 + (yi.size - 1) * rho) * np.sum(precision)
-    weights = precision * (precision - shared) / (1.0 - rho)
-    total = float(np.sum(weights))
-    # Around the plain mean, so that a large common offset costs no digits.
-    centre = float(yi.mean())
-    return centre + float(np.sum(weights * (yi - centre))) / total, 1.0 / total
+    return join_correlated(yi, vi, rho=rho)
