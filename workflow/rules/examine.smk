@@ -18,6 +18,7 @@ rule examine_pool:
         pooling=lambda wildcards: analysis_plan.pooling_of(SETTINGS, ANALYSES[wildcards.analysis]),
         examine=SETTINGS["examine"],
         votes=lambda wildcards: analysis_plan.votes_of(REVIEW, ANALYSES[wildcards.analysis]),
+        risk_of_bias=lambda wildcards: analysis_plan.risk_of_bias_of(REVIEW, ANALYSES[wildcards.analysis]),
         plan=lambda wildcards: analysis_plan.plan_of(SETTINGS, ANALYSES[wildcards.analysis]),
         code=code_of("examine_pool"),
     script:

@@ -7,7 +7,12 @@ rule pool_effects:
     input:
         effects=after_convert("results/analyses/{analysis}/effects.csv"),
     output:
-        pooled="results/analyses/{analysis}/pooled.csv",
+        pooled=report(
+            "results/analyses/{analysis}/pooled.csv",
+            caption="../report/pooled.rst",
+            category="Pooled results",
+            labels=named(),
+        ),
         pooled_json="results/analyses/{analysis}/pooled.json",
         regression="results/analyses/{analysis}/regression.csv",
         forest="results/analyses/{analysis}/forest.csv",

@@ -15,6 +15,7 @@ from repool.pooling.models import intervals_table
 from repool.pooling.moderators import table as moderators
 from repool.pooling.rare_events import table as rare_events
 from repool.pooling.sensitivity import table as sensitivity
+from repool.pooling.sensitivity.gosh_table import gosh_tables
 from repool.pooling.without_pooling import plot_tables
 from repool.pooling.without_pooling import table as without_pooling
 
@@ -102,7 +103,8 @@ def _one_per_cohort(effects: pd.DataFrame, *, rho: float) -> tuple[pd.DataFrame,
     )  # fmt: skip
     first = effects.drop_duplicates("cohort_id").set_index("cohort_id", drop=False)
     frame = first.loc[list(joined.cluster)].reset_index(drop=True)
-    blank = dict.fromkeys(("events_arm1", "events_arm2"), float("nan"))
+    of_one_result = ("events_arm1", "events_arm2", "mean_arm1", "sd_arm1", "mean_arm2", "sd_arm2")
+    blank = dict.fromkeys(of_one_result, float("nan"))
     label = frame["label"].str.split(": ").str[0]
     return frame.assign(yi=joined.yi, vi=joined.vi, sei=joined.vi**0.5, label=label, **blank), MADE_ONE.format(rho=rho)
 
@@ -233,11 +235,16 @@ def single_studies(case: Case, settings: Row) -> dict[str, Rows]:
     effects, one = case.independent, case.one_by_one
     shared = {"minimum_k": wanted["minimum_k"]}
     fit = one | shared | {"level": case.level, "i2_definition": case.i2_definition}
-    found = {"influence": sensitivity.influence_rows(effects, **one, **shared), "cumulative": [], "gosh": []}
+    found = {
+        "influence": sensitivity.influence_rows(effects, **one, **shared),
+        "cumulative": [],
+        "gosh": [],
+        "gosh_cloud": [],
+    }
     if wanted["cumulative_by"] != "none":
         found["cumulative"] = sensitivity.cumulative_rows(effects, order_column=wanted["cumulative_by"], **fit)
     if wanted["gosh_subsets"] != "none":
-        found["gosh"] = sensitivity.gosh_rows(
+        found |= gosh_tables(
             effects, method_tau2=one["method_tau2"], maximum_subsets=wanted["gosh_subsets"], seed=wanted["seed"],
             **shared,
         )  # fmt: skip
@@ -252,8 +259,13 @@ def single_studies(case: Case, settings: Row) -> dict[str, Rows]:
     return {name: with_remark(rows, case) for name, rows in found.items()}
 
 
-def directions(case: Case, votes: Sequence[Row], settings: Row, *, higher_is_better: bool) -> dict[str, Rows]:
-    """Return directions, combined p-values, and data of the plots of directions and of p-values."""
+def directions(
+    case: Case, votes: Sequence[Row], settings: Row, *, higher_is_better: bool, risk_of_bias: Mapping[str, str]
+) -> dict[str, Rows]:
+    """Return directions, combined p-values, and data of the plots of directions and of p-values.
+
+    `risk_of_bias` maps a study to the judgement on it as a whole; a study that is not judged is not in it.
+    """
     wanted = settings["without_pooling"]
     shared = {"by": wanted["by"], "unit": wanted["unit"], "positive_favours_arm1": higher_is_better}
     counted = without_pooling.direction_rows(
@@ -272,6 +284,6 @@ def directions(case: Case, votes: Sequence[Row], settings: Row, *, higher_is_bet
         risk_arm2=plot["risk_arm2"], contour_pvals=plot["pvals"], **shared,
     )  # fmt: skip
     by_study = plot_tables.effect_direction_rows(
-        case.effects, votes, agreement=wanted["agreement"], risk_of_bias={}, **shared
+        case.effects, votes, agreement=wanted["agreement"], risk_of_bias=risk_of_bias, **shared
     )
     return {"directions": counted, "combined_p": combined, "effect_direction": by_study, "albatross": albatross}

@@ -15,9 +15,10 @@ from repool.pooling.examination import Case, case_of
 from repool.pooling.models.intervals_table import COLUMNS as INTERVAL_COLUMNS
 from repool.pooling.moderators.table import BUBBLE_COLUMNS, SUBGROUP_COLUMNS
 from repool.pooling.rare_events.table import COLUMNS as RARE_EVENT_COLUMNS
+from repool.pooling.sensitivity.gosh_table import GOSH_CLOUD_COLUMNS, GOSH_COLUMNS
 from repool.pooling.sensitivity.leave_one_out import LEAVE_ONE_OUT_COLUMNS, leave_one_out
 from repool.pooling.sensitivity.same_result import SAME_RESULT_COLUMNS, same_result_rows
-from repool.pooling.sensitivity.table import CUMULATIVE_COLUMNS, GOSH_COLUMNS, INFLUENCE_COLUMNS
+from repool.pooling.sensitivity.table import CUMULATIVE_COLUMNS, INFLUENCE_COLUMNS
 from repool.pooling.verdict import VERDICT_COLUMNS, verdict_rows
 from repool.pooling.without_pooling.plot_tables import ALBATROSS_COLUMNS, EFFECT_DIRECTION_COLUMNS
 from repool.pooling.without_pooling.table import COMBINED_P_COLUMNS, DIRECTION_COLUMNS
@@ -76,7 +77,7 @@ def examine_tables(
         Tables of the analysis.
     settings : object
         With the attributes pooling (settings of the analysis), examine (the key of config/review.yaml), votes (on its
-        outcome) and plan ("subgroups" and "higher_is_better").
+        outcome), plan ("subgroups" and "higher_is_better") and risk_of_bias (study -> judgement on the whole).
 
     Returns
     -------
@@ -87,7 +88,10 @@ def examine_tables(
     case = case_of(effects, pooled, pooling=pooling)
     left_out = _leave_one_out(effects, case, pooling=pooling)
     found = _of_the_pool(case, pooling, examine, settings.plan) if case.is_pooled else _Nothing()
-    alone = examination.directions(case, settings.votes, examine, higher_is_better=settings.plan["higher_is_better"])
+    alone = examination.directions(
+        case, settings.votes, examine, higher_is_better=settings.plan["higher_is_better"],
+        risk_of_bias=settings.risk_of_bias,
+    )  # fmt: skip
     same = []
     if case.is_pooled:
         options = other_choices.options(
@@ -113,6 +117,7 @@ def examine_tables(
         "influence": (found["influence"], INFLUENCE_COLUMNS),
         "cumulative": (found["cumulative"], CUMULATIVE_COLUMNS),
         "gosh": (found["gosh"], GOSH_COLUMNS),
+        "gosh_cloud": (found["gosh_cloud"], GOSH_CLOUD_COLUMNS),
         "same_result": (same, SAME_RESULT_COLUMNS),
         "without_pooling": (
             _kinds(direction=alone["directions"], combined_p=alone["combined_p"]),
@@ -156,7 +161,7 @@ def _leave_one_out(effects: pd.DataFrame, case: Case, *, pooling: Mapping[str, A
         return other_choices.without_one_cohort(case, **shared)
     if effects.duplicated(["ladder_step", "reading", "cohort_id"]).any():
         return []
-    table = leave_one_out(effects, model=case.model, i2_definition=pooling["i2_definition"], **shared)
+    table = leave_one_out(effects, model=case.model, i2_definition=pooling["i2_definition"], unit="effect", **shared)
     return table.to_dict("records")
 
 

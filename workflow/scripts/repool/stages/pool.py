@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 #: Columns of effects.csv that hold numbers.
 EFFECT_NUMBERS = [
     "step_order", "yi", "vi", "sei", "flip", "time_months", "n_arm1", "n_arm2", "n_total", "events_arm1",
-    "events_arm2",
+    "events_arm2", "mean_arm1", "sd_arm1", "mean_arm2", "sd_arm2",
 ]  # fmt: skip
 FOREST_COLUMNS = [*ANALYSIS_EFFECTS, "ci_lb", "ci_ub", "weight_percent"]
 

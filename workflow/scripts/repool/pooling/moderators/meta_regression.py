@@ -50,7 +50,7 @@ def regress_analysis(
     models: Sequence[Mapping[str, str]],
     minimum_k: int,
     level: float,
-    permutation: Mapping[str, int] | None = None,
+    permutation: Mapping[str, int] | None,
 ) -> pd.DataFrame:
     """Regress the effects of an analysis on its moderators, at every step, reading and model.
 

@@ -124,7 +124,7 @@ def leave_one_out(
     minimum_k_leave_one_out: int,
     level: float,
     i2_definition: str,
-    unit: str = "effect",
+    unit: str,
 ) -> pd.DataFrame:
     """Refit the model once without each effect, study or cohort, in every set that is pooled.
 
