@@ -4,7 +4,10 @@ import math
 
 import pandas as pd
 
-from repool.figures.forest import draw_forest
+from repool.figures.forest.content import ForestNames, ForestTables
+from repool.figures.forest.plot import ForestPicture, draw_forest
+from repool.figures.forest.presets import ForestChoices
+from repool.figures.plots.canvas import PlotWords
 
 STYLE = {
     "width_cm": 18.0,
@@ -24,13 +27,21 @@ ASSUMPTIONS = {
 }
 WORDS = {
     "title": "Abstinence at six months",
+    "measure": "OR",
     "measure_label": "Odds ratio",
-    "favours_left": "Favours usual care",
-    "favours_right": "Favours peer support",
+    "is_ratio": True,
+    "favours_low": "Favours usual care",
+    "favours_high": "Favours peer support",
     "level": 0.95,
-    "step_titles": STEPS,
-    "assumption_titles": ASSUMPTIONS,
-    "arm_titles": ("Arm 1", "Arm 2"),
+}
+NAMES = {"steps": STEPS, "assumptions": ASSUMPTIONS, "arms": ("Arm 1", "Arm 2")}
+CHOICES = {
+    "preset": "repool",
+    "order": "study",
+    "prediction": "bar",
+    "models": "primary",
+    "rows_per_page": None,
+    "risk_of_bias": False,
 }
 EFFECT_COLUMNS = [
     "ladder_step",
@@ -53,6 +64,10 @@ EFFECT_COLUMNS = [
     "n_arm1",
     "events_arm2",
     "n_arm2",
+    "mean_arm1",
+    "sd_arm1",
+    "mean_arm2",
+    "sd_arm2",
 ]
 POOLED_COLUMNS = [
     "ladder_step",
@@ -69,7 +84,11 @@ POOLED_COLUMNS = [
     "level",
     "prediction_method",
     "i2_definition",
+    "structure",
     "estimate",
+    "statistic",
+    "df",
+    "pval",
     "ci_lb",
     "ci_ub",
     "pi_lb",
@@ -123,7 +142,8 @@ def tables(studies, results, *, measure="OR"):
             }
             counts = one.get("counts", (13, 40, 8, 41))
             names = ("events_arm1", "n_arm1", "events_arm2", "n_arm2")
-            rows.append(row | dict(zip(names, counts, strict=True)))
+            means = dict(zip(EFFECT_COLUMNS[-4:], one.get("means", (None,) * 4), strict=True))
+            rows.append(row | means | dict(zip(names, counts, strict=True)))
     pooled = [pooled_row(step, order[step], measure, scale, values) for step, values in results.items()]
     return pd.DataFrame(rows, columns=EFFECT_COLUMNS), pd.DataFrame(pooled, columns=POOLED_COLUMNS)
 
@@ -144,6 +164,7 @@ def pooled_row(step, place, measure, scale, values):
         "i2_definition": "from_tau2",
         "converged": "yes",
         "assumptions": "",
+        "structure": "",
     }
     if isinstance(values, str):
         return row | {"verdict": "not_pooled", "reason": values, "k": 1}
@@ -231,5 +252,69 @@ def many(count, *, label="Study {}", measure="OR"):
 
 
 def draw(frames, **changes):
-    """Draw frames with the usual words."""
-    return draw_forest(*frames, **{**WORDS, "style": STYLE, **changes})
+    """Draw frames with the usual words; keys of the style, words, names and choices may change."""
+    return picture(frames, **changes).figure
+
+
+def picture(frames, *, style=STYLE, subgroups=None, studies=None, judgements=None, **changes) -> ForestPicture:
+    """Draw frames and what else the plot shows with the usual words, and with changes by name."""
+    unknown = set(changes) - {*WORDS, *NAMES, *CHOICES}
+    assert not unknown, unknown
+    words, names, choices = (
+        usual | {name: changes[name] for name in usual if name in changes} for usual in (WORDS, NAMES, CHOICES)
+    )
+    choices["risk_of_bias"] = judgements is not None
+    tables = ForestTables(
+        forest=frames[0], pooled=frames[1], studies=studies, subgroups=subgroups, risk_of_bias=judgements
+    )
+    return draw_forest(
+        tables, words=PlotWords(**words), names=ForestNames(**names), style=style, choices=ForestChoices(**choices)
+    )
+
+
+SUBGROUP_COLUMNS = [
+    *("moderator", "row", "subgroup", "k", "n_studies", "estimate", "se", "ci_lb", "ci_ub", "statistic", "df1", "df"),
+    *("pval", "tau2", "q", "q_df", "q_pval", "i2_from_q_percent", "tau2_common", "method_tau2", "ci_method", "level"),
+    *("minimum_k", "note"),
+]
+
+
+def by_setting(*, count=4, preset="subgroup", **changes):
+    """Return a picture of studies in two settings: clinics pooled, the last one alone in prison and not pooled."""
+    studies = [study(f"Study {i}", 1.2 + 0.1 * i, 0.8, 2.5, weights={"as_reported": 100 / count}) for i in range(count)]
+    frames = tables(studies, {"as_reported": POOLED | {"k": count, "statistic": 1.5, "df": 3, "pval": 0.2}})
+    settings = ["clinic"] * (count - 1) + ["prison"]
+    places = pd.DataFrame(
+        {
+            "study_id": [f"s{i}" for i in range(count)],
+            "setting": settings,
+            "year": [str(2000 - i) for i in range(count)],
+        }
+    )
+    shared = {"moderator": "setting", "tau2_common": "no", "method_tau2": "REML", "ci_method": "knapp_hartung"}
+    pooled = {"estimate": math.log(1.3), "ci_lb": math.log(0.9), "ci_ub": math.log(1.9), "tau2": 0.04, "q": 2.5}
+    pooled |= {"q_df": 2, "q_pval": 0.29, "i2_from_q_percent": 20.4, "statistic": 2.1, "df": 2, "pval": 0.17}
+    rows = [
+        shared | pooled | {"row": "subgroup", "subgroup": "clinic", "k": count - 1},
+        shared | {"row": "subgroup", "subgroup": "prison", "k": 1, "note": "not pooled: 1 effects"},
+        shared | {"row": "between", "statistic": 4.321, "df1": 1, "pval": 0.0376, "k": count},
+    ]
+    subgroups = pd.DataFrame(rows, columns=SUBGROUP_COLUMNS)
+    return picture(frames, preset=preset, subgroups=subgroups, studies=places, **changes)
+
+
+def judged(count, *, domains=5, levels=("low", "moderate", "high", "no_information"), tool="rob2"):
+    """Return risk_of_bias.csv of the studies of `many`: levels by turns, the overall judgement high."""
+    words = {"low": "Low", "moderate": "Some concerns", "high": "High", "critical": "Critical"}
+    words |= {"no_information": "No information", "not_applicable": "NA"}
+    rows = []
+    for index in range(count):
+        for place in range(1, domains + 2):
+            is_overall = place > domains
+            level = "high" if is_overall else levels[(index + place) % len(levels)]
+            rows.append(
+                {"study_id": f"s{index}", "label": f"Study {index + 1}", "tool": tool, "domain_order": place}
+                | {"domain": "Overall" if is_overall else f"D{place}", "judgement": words[level], "risk_level": level}
+                | {"domain_title": "Overall" if is_overall else f"bias of the kind {place}", "weight": 1, "comment": ""}
+            )
+    return pd.DataFrame(rows)

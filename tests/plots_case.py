@@ -27,6 +27,7 @@ WORDS = PlotWords(
     favours_high="Favours peer support",
     level=0.95,
 )
+STEP_TITLES = {"as_reported": "As reported", "equal_allocation": "Equal allocation"}
 ONE_GROUP = PlotWords(
     title="Entry into treatment",
     measure="PLO",
@@ -185,7 +186,7 @@ DRAWN = {
     "cumulative": lambda **look: draw_cumulative(cumulative(), **look),
     "same_result": lambda **look: draw_same_result(same_result(), **look),
     "subgroups": lambda **look: draw_subgroups(subgroups(), **look),
-    "ladder": lambda **look: draw_ladder(pooled(), **look),
+    "ladder": lambda **look: draw_ladder(pooled(), step_titles=STEP_TITLES, **look),
     "specification": lambda **look: draw_specification(same_result(), **look),
     "orchard": lambda **look: draw_orchard(effects(), pooled(), **look),
     "albatross": lambda **look: draw_albatross(albatross(), higher_is_better=True, **look),

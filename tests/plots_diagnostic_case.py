@@ -126,6 +126,30 @@ def gosh(k=3):
     return pd.DataFrame(rows)
 
 
+def gosh_cloud():
+    """Return gosh_cloud.csv of 2000 subsets in four cells, with the sums of columns and rows."""
+    shared = {"study_id": "s1", "label": LONG_NAME, "note": "a random sample of all subsets"}
+    rows = [
+        shared
+        | {"part": "cell", "estimate_lb": low, "estimate_ub": low + 0.5, "i2_lb": i2, "i2_ub": i2 + 2.5}
+        | {"subsets": inside + outside, "subsets_with": inside, "subsets_without": outside}
+        for low, i2, inside, outside in ((-1.0, 0, 2, 0), (-0.5, 0, 0, 40), (-0.5, 90, 998, 460), (0.5, 50, 0, 500))
+    ]
+    rows += [
+        shared
+        | {"part": "estimate", "estimate_lb": low, "estimate_ub": low + 0.5}
+        | {"subsets": inside + outside, "subsets_with": inside, "subsets_without": outside}
+        for low, inside, outside in ((-1.0, 2, 0), (-0.5, 998, 500), (0.5, 0, 500))
+    ]
+    rows += [
+        shared
+        | {"part": "i2", "i2_lb": low, "i2_ub": low + 2.5}
+        | {"subsets": inside + outside, "subsets_with": inside, "subsets_without": outside}
+        for low, inside, outside in ((0, 2, 40), (50, 0, 500), (90, 998, 460))
+    ]
+    return pd.DataFrame(rows)
+
+
 def _quantiles(median):
     """Return five quantiles around a median."""
     return {"q05": median - 0.3, "q25": median - 0.1, "median": median, "q75": median + 0.1, "q95": median + 0.3}

@@ -4,7 +4,7 @@ import xml.etree.ElementTree as ET
 
 import pandas as pd
 import pytest
-from forest_case import STYLE, draw, ladder, study, tables, two_studies
+from forest_case import STYLE, draw, ladder, picture, study, tables, two_studies
 from forest_picture import artists, text_of
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
@@ -39,6 +39,15 @@ def test_labels_are_written_as_they_are():
     assert not list(root.iter("{http://www.w3.org/2000/svg}script"))
     for file_format in ("pdf", "png"):
         assert figure_bytes(figure, file_format=file_format, dpi=72)
+
+
+def test_the_description_in_the_svg_is_text_whatever_the_labels_hold():
+    frames = tables([study("</desc><script>alert(1)</script>", 2, 1, 4)], {"as_reported": "a & b"})
+    drawn = picture(frames, title="</title><script>")
+    root = ET.fromstring(figure_bytes(drawn.figure, file_format="svg", dpi=72, description=drawn.alternative))
+    assert root.find("{http://www.w3.org/2000/svg}desc").text == drawn.alternative
+    assert root.find("{http://www.w3.org/2000/svg}title").text == "</title><script>"
+    assert not list(root.iter("{http://www.w3.org/2000/svg}script"))
 
 
 def test_letters_that_the_font_lacks_are_announced_and_reported():

@@ -68,9 +68,9 @@ def test_without_rows_the_figure_says_so_and_why():
 
 def test_words_that_are_missing_are_asked_for():
     with pytest.raises(ValueError, match="equal_arms.*step_titles"):
-        draw(ladder(), step_titles={"as_reported": "As reported"})
+        draw(ladder(), steps={"as_reported": "As reported"})
     with pytest.raises(ValueError, match="se_from_p.*assumption_titles"):
-        draw(ladder(), assumption_titles={"equal_arms": "equal arms"})
+        draw(ladder(), assumptions={"equal_arms": "equal arms"})
 
 
 @pytest.mark.parametrize(

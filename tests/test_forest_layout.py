@@ -1,14 +1,13 @@
 """Texts of the forest plot fit their page: no overlap, whatever the width, the labels and the number of studies."""
 
-import itertools
 import warnings
 
 import pytest
 from forest_case import STYLE, draw, many, study, tables, two_studies
-from forest_picture import artists, text_of, texts_drawn
+from forest_picture import artists, assert_no_overlap, text_of
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from repool.figures.forest_layout import wrap
+from repool.figures.lettering import wrap
 
 LABELS = {
     "short": "Study {}",
@@ -19,24 +18,6 @@ LABELS = {
     "greek": "Παπαδόπουλος {}",
     "arabic": "محمد وآخرون {}",
 }
-
-
-def assert_no_overlap(figure):
-    """Fail when two texts overlap, or one leaves the page or lies over the plot."""
-    drawn = texts_drawn(figure)
-    page = figure.bbox
-    plot = artists(figure)["plot"].get_window_extent()
-    free = ("heading-", "not-pooled-")
-    for text, extent in drawn:
-        name = text.get_text()
-        assert page.x0 <= extent.x0 and extent.x1 <= page.x1, f"{name!r} leaves the page"
-        assert page.y0 <= extent.y0 and extent.y1 <= page.y1, f"{name!r} leaves the page"
-        if not (text.get_gid() or "").startswith(free):
-            assert not plot.overlaps(extent), f"{name!r} lies over the plot"
-    boxes = [(text.get_text(), *extent.extents) for text, extent in drawn]
-    for one, other in itertools.combinations(boxes, 2):
-        apart = one[3] <= other[1] or other[3] <= one[1] or one[4] <= other[2] or other[4] <= one[2]
-        assert apart, f"{one[0]!r} overlaps {other[0]!r}"
 
 
 @pytest.mark.parametrize("width_cm, font_size", [(8.9, 6.5), (12, 7), (18, 8)])
@@ -64,7 +45,7 @@ def test_long_titles_reasons_and_favours_are_wrapped_inside_the_page():
     reason = "the studies measured different things at different times " * 6
     frames = tables(studies, {"as_reported": reason, "equal_arms": reason})
     words = "Favours a very long description of an intervention with many parts"
-    figure = draw(frames, title="A title that goes on " * 20, favours_left=words, favours_right=words)
+    figure = draw(frames, title="A title that goes on " * 20, favours_low=words, favours_high=words)
     assert_no_overlap(figure)
     assert text_of(figure, "title").count("goes on") == 20
 

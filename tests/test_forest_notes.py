@@ -1,9 +1,7 @@
 """Heads, notes and description in words of the forest plot name what the picture shows."""
 
-from forest_case import ASSUMPTIONS, WORDS, draw, ladder, study, tables, two_studies
+from forest_case import ASSUMPTIONS, draw, ladder, picture, study, tables, two_studies
 from forest_picture import text_of
-
-from repool.figures.forest_notes import forest_alt_text
 
 
 def test_heads_name_measure_level_and_arms():
@@ -56,7 +54,7 @@ def test_a_common_effect_and_a_failed_fit_are_named():
 
 
 def test_alt_text_tells_the_plot_with_the_numbers_it_prints():
-    words = forest_alt_text(*ladder(), **WORDS)
+    words = picture(ladder()).alternative
     for sentence in (
         "Forest plot: Abstinence at six months.",
         "Left: Favours usual care.",
@@ -71,5 +69,5 @@ def test_alt_text_tells_the_plot_with_the_numbers_it_prints():
 
 
 def test_alt_text_without_rows_says_why():
-    words = forest_alt_text(*tables([], {"as_reported": "no study"}), **WORDS)
+    words = picture(tables([], {"as_reported": "no study"})).alternative
     assert words.endswith("No effect could be computed. As reported: no study.")

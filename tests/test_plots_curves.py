@@ -2,19 +2,21 @@
 
 import hashlib
 import math
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import numpy as np
 import pandas as pd
 import plots_diagnostic_case as cases
 import pytest
 from forest_picture import artists, texts_drawn
+from matplotlib.colors import to_rgb
 
 from repool.figures.plots.baujat import draw_baujat
 from repool.figures.plots.bubble import draw_bubble
 from repool.figures.plots.drapery import draw_drapery, p_value_curve
 from repool.figures.plots.funnel import draw_funnel
 from repool.figures.plots.gosh import draw_gosh
+from repool.figures.plots.gosh_cloud import shades_of
 from repool.figures.plots.influence import draw_influence
 from repool.figures.plots.labbe import draw_labbe
 from repool.figures.plots.radial import draw_radial
@@ -28,7 +30,7 @@ DRAWERS = {
     "influence": lambda k, **how: draw_influence(cases.influence(k), **how),
     "bubble": lambda k, **how: draw_bubble(cases.bubble(k), **how),
     "labbe": lambda k, **how: draw_labbe(cases.effects(k), cases.pooled(), **how),
-    "gosh": lambda k, **how: draw_gosh(cases.gosh(k), **how),
+    "gosh": lambda k, **how: draw_gosh(cases.gosh(k), cases.gosh_cloud(), **how),
     "drapery": lambda k, **how: draw_drapery(cases.effects(k), cases.pooled(), **how),
 }
 
@@ -86,7 +88,7 @@ def test_labbe_says_how_many_effects_have_no_place():
 
 def test_gosh_boxes_are_the_quantiles_with_and_without_each_study():
     table = cases.gosh(3)
-    plot = draw_gosh(table, words=cases.words(), style=cases.STYLE)
+    plot = draw_gosh(table, cases.gosh_cloud(), words=cases.words(), style=cases.STYLE)
     found = artists(plot.figure)
     for i in range(3):
         for part in ("with", "without"):
@@ -100,16 +102,87 @@ def test_gosh_boxes_are_the_quantiles_with_and_without_each_study():
 
 
 def test_of_many_studies_gosh_draws_those_that_move_the_median_most():
-    plot = draw_gosh(cases.gosh(60), words=cases.words(), style=cases.STYLE)
-    names = [label.get_text() for label in artists(plot.figure)["plot"].get_yticklabels()]
+    plot = draw_gosh(cases.gosh(60), cases.gosh_cloud(), words=cases.words(), style=cases.STYLE)
+    names = [label.get_text() for label in artists(plot.figure)["panel-5"].get_yticklabels()]
     # The distance of both medians grows with the number of the study.
     assert names == ["All subsets", *(f"Study {i}" for i in range(20, 60))]
     assert plot.note == "Drawn are the 40 of 60 studies that move the median most."
 
 
+def cells_drawn(found, part):
+    """Return the lower left corner of every filled cell of one cloud -> the least count of its shade."""
+    return {
+        tuple(corner): int(gid.rpartition("-")[2])
+        for gid, artist in found.items() if gid.startswith(f"cloud-{part}-from-")
+        for corner in artist.get_path().vertices[::5].tolist()
+    }  # fmt: skip
+
+
+def test_gosh_cells_with_and_without_the_study_are_shaded_by_their_counts():
+    found = artists(draw_gosh(cases.gosh(3), cases.gosh_cloud(), words=cases.words(), style=cases.STYLE).figure)
+    # Counts up to 998 have the shades from 1, 10, 30, 100 and 300; no other cell holds any subset.
+    assert cells_drawn(found, "with") == {(-1.0, 0.0): 1, (-0.5, 90.0): 300}
+    assert cells_drawn(found, "without") == {(-0.5, 0.0): 30, (-0.5, 90.0): 300, (0.5, 50.0): 300}
+    greys = [np.mean(to_rgb(colour)) for _, colour in shades_of(998, colour="#1f4e79")]
+    assert len(greys) == 5 and all(one - next_one > 0.1 for one, next_one in pairwise(greys))
+    titles = [found[f"cloud-{part}-title"].get_text() for part in ("with", "without")]
+    assert titles[0].startswith("Subsets with Ünal") and titles[0].endswith("…: 1,000")
+    assert titles[1].startswith("Subsets without Ünal")
+
+
+def test_gosh_bars_are_the_sums_of_the_table():
+    found = artists(draw_gosh(cases.gosh(3), cases.gosh_cloud(), words=cases.words(), style=cases.STYLE).figure)
+    estimates = found["bars-estimate-without"].get_xydata().tolist()
+    # 0 over the gap from 0 to 0.5, where no subset lies.
+    steps = [(-1.0, 0), (-0.5, 0), (-0.5, 500), (0.0, 500), (0.0, 0), (0.5, 0), (0.5, 500), (1.0, 500), (1.0, 0)]
+    assert [tuple(point) for point in estimates] == [(-1.0, 0), *steps]
+    across = {(x, y) for x, y in found["bars-i2-with"].get_xy().tolist() if x > 2}
+    assert across == {(998.0, 90.0), (998.0, 92.5)}
+
+
+def test_gosh_clouds_and_bars_are_read_on_one_scale_and_no_colour_means_two_things():
+    figure = draw_gosh(cases.gosh(3), cases.gosh_cloud(), words=cases.words(), style=cases.STYLE).figure
+    found = artists(figure)
+    assert len({found[f"panel-{place}"].get_xlim() for place in (0, 1, 3, 5)}) == 1
+    fills = [to_rgb(found[f"legend-mark-{index}"].get_facecolor()) for index in range(7)]
+    assert len(set(fills)) == 7  # 5 shades of counts, and the bars with and without the study
+    assert {to_rgb(found[name].get_facecolor()) for name in ("with-0-half", "bars-i2-with")} == {fills[5]}
+
+
+def on_page(text):
+    """Return left, right, bottom and top of a text in points."""
+    box = text.get_window_extent()
+    return [end * 72 / text.figure.dpi for end in (box.x0, box.x1, box.y0, box.y1)]
+
+
+@pytest.mark.parametrize("name", ["gosh", "funnel", "drapery"])
+@pytest.mark.parametrize(("width_cm", "whom"), [(18, "Favours drug"), (8.9, "Favours drug"), (8.9, "Favours " * 9)])
+def test_sides_stand_apart_around_no_effect_and_on_the_page(name, width_cm, whom):
+    words = cases.words(favours_low=whom, favours_high=f"{whom} not")
+    figure = DRAWERS[name](3, words=words, style=cases.style(width_cm)).figure
+    width = figure.get_size_inches()[0] * 72
+    found = artists(figure)
+    names = [gid.removesuffix("-favours-left") for gid in found if gid.endswith("-favours-left")]
+    assert names == {"gosh": ["panel-3", "panel-5"]}.get(name, ["plot"])
+    for axes in names:
+        (start, end, low, _), (next_start, next_end, _, high) = (
+            on_page(found[f"{axes}-favours-{side}"]) for side in ("left", "right")
+        )
+        assert start > 0 and next_end < width
+        label = found[axes].xaxis.label.get_window_extent()
+        assert high < label.y0 * 72 / figure.dpi + 0.5  # below the name of the axis, to half a point
+        if len(whom) > 20:
+            assert high <= low + 0.5  # one below the other
+            continue
+        assert next_start - end > 8  # wider than any space between words of 8 points
+        null = found[axes].transData.transform((0, 0))[0] * 72 / figure.dpi
+        # The words part at no effect, or as near to it as the edge of the page lets them.
+        assert end < null < next_start or width - next_end < 0.8 * 8
+
+
 def test_gosh_without_subsets_gives_the_reason_of_the_table():
     table = pd.DataFrame([{"part": "all", "quantity": "estimate", "note": "2 effects; 3 are needed"}])
-    assert draw_gosh(table, words=cases.words(), style=cases.STYLE) == "2 effects; 3 are needed"
+    assert draw_gosh(table, cases.gosh_cloud(), words=cases.words(), style=cases.STYLE) == "2 effects; 3 are needed"
 
 
 @pytest.mark.parametrize(

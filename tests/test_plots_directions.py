@@ -98,9 +98,10 @@ def test_albatross_contours_are_the_tables_points_and_what_they_assume_is_said()
 
 def test_arm_1_lies_at_the_right_whichever_way_is_better():
     words = replace(WORDS, favours_low="Favours A", favours_high="Favours B")
-    for higher, expected in ((True, "← Favours A      Favours B →"), (False, "← Favours B      Favours A →")):
+    for higher, expected in ((True, ["← Favours A", "Favours B →"]), (False, ["← Favours B", "Favours A →"])):
         plot = draw_albatross(albatross(), words=words, style=style(), higher_is_better=higher)
-        assert artists(plot.figure)["x-label"].get_text().split("\n")[1] == expected
+        found = artists(plot.figure)
+        assert [found[f"plot-favours-{side}"].get_text() for side in ("left", "right")] == expected
 
 
 def test_arrows_point_and_grow_as_the_table_says():
@@ -112,6 +113,14 @@ def test_arrows_point_and_grow_as_the_table_says():
     assert text_of(figure, "results-r3") == "4, 50 % agree"
     assert text_of(figure, "stratum-0") == "RCT"
     assert "head-bias" not in found
+    # One study has its verb in the singular.
+    assert "2 favour peer support, 1 favours usual care, 1 with" in drawn("effect_direction").alternative
+
+
+def test_people_left_by_an_assumed_share_are_told_as_about_so_many():
+    table = effect_direction().assign(n=[481.75, 41.776667, 900.0, 120.0, 60.0], n_counts=["arm 1"] * 4 + ["all"])
+    figure = draw_effect_direction(table, **SIDED).figure
+    assert [text_of(figure, f"people-r{i}") for i in range(5)] == ["≈482", "≈42", "900", "120", "60*"]
 
 
 def test_risk_of_bias_gets_a_column_when_it_is_known():

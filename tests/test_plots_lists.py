@@ -6,7 +6,18 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 from forest_picture import ROUNDING, artists, depth, text_of
-from plots_case import ONE_GROUP, WORDS, cumulative, drawn, leave_one_out, pooled, same_result, style, subgroups
+from plots_case import (
+    ONE_GROUP,
+    STEP_TITLES,
+    WORDS,
+    cumulative,
+    drawn,
+    leave_one_out,
+    pooled,
+    same_result,
+    style,
+    subgroups,
+)
 
 from repool.figures.plots.cumulative import draw_cumulative
 from repool.figures.plots.ladder import draw_ladder
@@ -92,6 +103,12 @@ def test_other_choices_are_grouped_and_other_scales_are_written_in_words():
     assert "beside 5 other choices. Something else about no effect is said by 1 of them" in plot.alternative
 
 
+def test_choices_of_one_group_are_counted_though_none_has_a_side():
+    # Of the seven rows one is the main result, and one was not computed.
+    plot = draw_same_result(same_result().assign(same_side=math.nan), words=ONE_GROUP, style=style())
+    assert plot.alternative.endswith("beside 5 other choices.")
+
+
 def test_subgroups_have_diamonds_and_the_test_in_words():
     figure = drawn("subgroups").figure
     found = artists(figure)
@@ -118,8 +135,8 @@ def test_a_step_that_was_not_pooled_says_so_once_for_all_readings():
     assert "label-s0-1" not in artists(figure)
 
 
-def test_a_step_is_called_by_its_title_where_there_is_one():
-    figure = draw_ladder(pooled(), step_titles={"as_reported": "Nothing assumed"}, **LOOK).figure
+def test_a_step_is_called_by_its_title():
+    figure = draw_ladder(pooled(), step_titles=STEP_TITLES | {"as_reported": "Nothing assumed"}, **LOOK).figure
     assert text_of(figure, "label-s0") == "Nothing assumed"
     assert text_of(figure, "label-s1") == "Equal allocation"
 
@@ -166,7 +183,7 @@ def test_what_cannot_be_drawn_is_said_in_words():
     none = pooled()[lambda table: table["verdict"] == "not_pooled"]
     assert "No step of this analysis was pooled" in draw_leave_one_out(leave_one_out(), none, **LOOK)
     assert "one more study is needed" in draw_leave_one_out(leave_one_out().iloc[3:], pooled(), **LOOK)
-    assert "No step of the assumption ladder was pooled" in draw_ladder(none, **LOOK)
+    assert "No step of the assumption ladder was pooled" in draw_ladder(none, step_titles=STEP_TITLES, **LOOK)
     assert "nothing was pooled" in draw_cumulative(cumulative().iloc[:0], **LOOK)
     assert "nothing was pooled" in draw_same_result(same_result().iloc[:0], **LOOK)
     assert "nothing was pooled" in draw_specification(same_result().iloc[1:], **LOOK)

@@ -2,15 +2,18 @@
 
 import csv
 import io
+from xml.sax.saxutils import escape
 
 import pandas as pd
 import pytest
+from forest_case import SUBGROUP_COLUMNS, two_studies
 
 from commands.reproduce import results_in
 from repool import door
-from repool.figures.plots.kinds import TABLES, tables_of
+from repool.figures.plots.kinds import FORESTS, TABLES, forest_tables, tables_of
 from repool.report.terms import FIGURES
 from repool.schemas import schema
+from repool.stages.draw import forest_files
 from repool.stages.plots import DRAW, plot_files, plot_words, read_tables
 
 LABELS = {"title": "Invented", "measure": "OR", "higher_is_better": True}
@@ -29,8 +32,18 @@ SAME_RESULT = pd.DataFrame(
 )  # fmt: skip
 
 
+LADDER = [{"step": "as_reported", "title": "As reported", "assumptions": []}]
+CHOICES = {
+    "preset": "repool", "order": "study", "prediction": "bar", "models": "primary", "rows_per_page": "none",
+    "risk_of_bias": False,
+}  # fmt: skip
+
+
 def files_of(names, formats=("svg",), **tables):
-    return plot_files(tables, names=names, formats=formats, labels=LABELS, arms=ARMS, level=0.95, style=STYLE)
+    return plot_files(
+        tables, names=names, formats=formats, labels=LABELS, arms=ARMS, ladder=LADDER, level=0.95, style=STYLE,
+        choices=CHOICES,
+    )  # fmt: skip
 
 
 def listed(found):
@@ -38,8 +51,10 @@ def listed(found):
 
 
 def test_every_figure_of_the_schema_is_drawn_and_has_its_tables_and_its_name():
-    allowed = schema("review")["properties"]["figures"]["properties"]["draw"]["items"]["enum"]
-    assert set(allowed) == set(DRAW) == set(TABLES) == set(FIGURES)
+    figures = schema("review")["properties"]["figures"]["properties"]
+    allowed = set(figures["draw"]["items"]["enum"])
+    assert allowed == {*DRAW, *FORESTS} == {*TABLES, *FORESTS}
+    assert allowed | set(figures["draw_review"]["items"]["enum"]) == set(FIGURES)
 
 
 def test_figure_is_listed_with_its_tables_and_what_it_shows():
@@ -81,13 +96,64 @@ def test_proportion_favours_nobody():
 
 
 def test_tables_are_asked_for_once():
-    assert tables_of(["specification", "same_result", "ladder"]) == ["pooled", "same_result"]
+    names = ["specification", "same_result", "ladder"]
+    assert tables_of(names, risk_of_bias=True) == ["pooled", "same_result"]
+
+
+def test_a_forest_plot_asks_for_subgroups_and_judgements_only_where_it_shows_them():
+    assert forest_tables("repool", risk_of_bias=False) == ("forest", "pooled", "effects")
+    found = tables_of(["forest_revman5"], risk_of_bias=True)
+    assert found == ["effects", "forest", "pooled", "risk_of_bias", "subgroups"]
+
+
+def test_other_forest_plots_are_drawn_beside_the_own_one_and_listed():
+    forest, pooled = two_studies()
+    found = files_of(["forest_jama"], ("svg", "tiff"), forest=forest, pooled=pooled, effects=forest)
+    (row,) = listed(found)
+    assert set(found) == {"forest_jama.svg", "forest_jama.tiff", "figures.csv"}
+    assert (row["is_drawn"], row["tables"]) == ("yes", "forest.csv; pooled.csv; effects.csv")
+    # Study A of the case: odds ratio 2, interval 0.9 to 4, as JAMA writes it.
+    assert "2.00 (0.90-4.00)" in row["alternative"] and b"2.00 (0.90-4.00)" in found["forest_jama.svg"]
+    assert b">Source</text>" in found["forest_jama.svg"]
+
+
+def test_without_subgroups_no_second_plot_of_the_ladder_is_drawn():
+    forest, pooled = two_studies()
+    subgroups = pd.DataFrame(columns=SUBGROUP_COLUMNS)
+    found = files_of(["forest_subgroup"], forest=forest, pooled=pooled, effects=forest, subgroups=subgroups)
+    (row,) = listed(found)
+    assert set(found) == {"figures.csv"} and row["is_drawn"] == "no" and "no subgroups" in row["note"]
+
+
+def test_the_forest_plot_has_the_words_of_the_review():
+    forest, pooled = two_studies()
+    tables = {"forest": forest, "pooled": pooled, "effects": forest}
+    found = forest_files(
+        tables, labels=LABELS, arms=ARMS, ladder=LADDER, level=0.95, style=STYLE, choices=CHOICES,
+        formats=["svg", "pdf", "png"],
+    )  # fmt: skip
+    assert list(found) == ["svg", "pdf", "png"]
+    words = found["svg"].decode()
+    for expected in (
+        ">As reported</text>",
+        ">Invented</text>",
+        "Favours peers →",
+        "← Favours usual care",
+        ">Odds ratio",
+    ):
+        assert expected in words
+
+
+def test_a_figure_in_svg_describes_itself():
+    found = files_of(["same_result"], same_result=SAME_RESULT)
+    (row,) = listed(found)
+    assert f"<desc>{escape(row['alternative'])}</desc>".encode() in found["same_result.svg"]
 
 
 def test_moderator_in_words_and_study_named_by_a_number_stay_words(tmp_path):
     (tmp_path / "effects.csv").write_text("study_id,yi,vi,allocation\n2001,0.5,0.1,random\n", encoding="utf-8")
     (tmp_path / "pooled.csv").write_text("model,estimate,note\n1,0.5,\n", encoding="utf-8")
-    tables = read_tables(tmp_path.as_posix(), ["orchard"])
+    tables = read_tables(tmp_path.as_posix(), ["orchard"], risk_of_bias=False)
     assert tables["effects"].loc[0].to_dict() == {"study_id": "2001", "yi": 0.5, "vi": 0.1, "allocation": "random"}
     assert tables["pooled"].loc[0].to_dict() == {"model": "1", "estimate": 0.5, "note": ""}
 

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 with plain_errors(snakemake.log[0]):
     folder = Path(snakemake.output[0])
-    tables = stage_plots.read_tables(folder.parent.as_posix(), snakemake.params.names)
-    found = stage_plots.plot_files(tables, **{key: value for key, value in snakemake.params.items() if key != "code"})
+    asked = {key: value for key, value in snakemake.params.items() if key != "code"}
+    has_judgements = asked["choices"].get("risk_of_bias", False)
+    tables = stage_plots.read_tables(folder.parent.as_posix(), asked["names"], risk_of_bias=has_judgements)
+    found = stage_plots.plot_files(tables, **asked)
     files.write_all({folder / name: content for name, content in found.items()})

@@ -1,5 +1,6 @@
 """Adapter of the rule draw_forest."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from repool import files
@@ -10,11 +11,8 @@ if TYPE_CHECKING:
     from snakemake.script import snakemake
 
 with plain_errors(snakemake.log[0]):
-    forest = files.read_frame(snakemake.input.forest[0], numbers=stage_draw.FOREST_NUMBERS)
-    pooled = files.read_frame(snakemake.input.pooled[0], numbers=stage_draw.POOLED_NUMBERS)
-    choices = {name: snakemake.params[name] for name in ("labels", "arms", "ladder", "level", "style")}
+    tables = stage_draw.read_tables(Path(snakemake.input[0]).parent.as_posix(), snakemake.params.tables)
+    asked = {key: value for key, value in snakemake.params.items() if key not in ("code", "tables")}
     formats = [path.rsplit(".", 1)[1] for path in snakemake.output]
-    for path, content in zip(
-        snakemake.output, stage_draw.forest_files(forest, pooled, formats=formats, **choices).values(), strict=True
-    ):
-        files.write_if_changed(path, content)
+    drawn = stage_draw.forest_files(tables, formats=formats, **asked)
+    files.write_all(dict(zip(snakemake.output, drawn.values(), strict=True)))

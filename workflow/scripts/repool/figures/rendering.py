@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from matplotlib.figure import Figure
 
@@ -41,7 +41,7 @@ def figure_style() -> Iterator[None]:
         yield
 
 
-def figure_bytes(figure: Figure, *, file_format: str, dpi: int) -> bytes:
+def figure_bytes(figure: Figure, *, file_format: str, dpi: int, description: str = "") -> bytes:
     """Return the bytes of a figure file, equal for equal figures.
 
     Parameters
@@ -52,6 +52,8 @@ def figure_bytes(figure: Figure, *, file_format: str, dpi: int) -> bytes:
         SVG keeps text as text, PDF embeds TrueType fonts, PNG and TIFF are RGB without transparency, TIFF with LZW.
     dpi : int
         Dots per inch of a PNG or TIFF; journals ask for 300 or more.
+    description : str
+        What the figure shows, in words: an SVG file tells it to who does not see the picture.
 
     Returns
     -------
@@ -76,18 +78,72 @@ def figure_bytes(figure: Figure, *, file_format: str, dpi: int) -> bytes:
         kind = "png" if file_format == "tiff" else file_format
         figure.savefig(buffer, format=kind, dpi=dpi, metadata=UNDATED["png"] if file_format == "tiff" else metadata)
     if file_format in ("png", "tiff"):
-        return _without_transparency(buffer, dpi=dpi, file_format=file_format)
+        return _without_transparency([buffer], dpi=dpi, file_format=file_format)
+    return _described(buffer.getvalue(), description) if file_format == "svg" else buffer.getvalue()
+
+
+def pages_bytes(pages: Sequence[Figure], *, file_format: str, dpi: int) -> bytes:
+    """Return several figures as the pages of one file, equal for equal figures.
+
+    Parameters
+    ----------
+    pages : sequence of matplotlib.figure.Figure
+        At least one; the label of the first is the title of a PDF file.
+    file_format : {"pdf", "tiff"}
+        The formats that have pages.
+    dpi : int
+        Dots per inch of a TIFF.
+
+    Raises
+    ------
+    ValueError
+        If the format has no pages.
+    """
+    if len(pages) == 1:
+        return figure_bytes(pages[0], file_format=file_format, dpi=dpi)
+    if file_format == "tiff":
+        with figure_style():
+            pictures = [io.BytesIO() for _ in pages]
+            for page, picture in zip(pages, pictures, strict=True):
+                page.savefig(picture, format="png", dpi=dpi, metadata=UNDATED["png"])
+        return _without_transparency(pictures, dpi=dpi, file_format="tiff")
+    if file_format != "pdf":
+        raise ValueError(f"a file of the format {file_format!r} has one page")
+    from matplotlib.backends.backend_pdf import PdfPages
+
+    buffer = io.BytesIO()
+    with figure_style(), PdfPages(buffer, metadata=UNDATED["pdf"] | {"Title": pages[0].get_label()}) as book:
+        for page in pages:
+            book.savefig(page)
     return buffer.getvalue()
 
 
-def _without_transparency(png: io.BytesIO, *, dpi: int, file_format: str) -> bytes:
-    """Return a picture as RGB: several journals refuse a transparency channel."""
+def _described(svg: bytes, description: str) -> bytes:
+    """Return an SVG with a description in words right behind its title."""
+    from xml.sax.saxutils import escape
+
+    if not description:
+        return svg
+    words = f"<desc>{escape(description)}</desc>".encode()
+    end = svg.find(b"</title>")
+    # The root's own title comes first; without one the description opens the picture.
+    at = end + len(b"</title>") if end >= 0 else svg.index(b">", svg.index(b"<svg")) + 1
+    return svg[:at] + b"\n " + words + svg[at:]
+
+
+def _without_transparency(pngs: Sequence[io.BytesIO], *, dpi: int, file_format: str) -> bytes:
+    """Return pictures as the pages of one file in RGB: several journals refuse a transparency channel."""
     from PIL import Image
 
     opaque = io.BytesIO()
-    with Image.open(png) as picture:
-        packed = {"compression": "tiff_lzw"} if file_format == "tiff" else {}
-        picture.convert("RGB").save(opaque, format=file_format.upper(), dpi=(dpi, dpi), **packed)
+    pictures = []
+    for png in pngs:
+        with Image.open(png) as picture:
+            pictures.append(picture.convert("RGB"))
+    packed = {"compression": "tiff_lzw"} if file_format == "tiff" else {}
+    if len(pictures) > 1:
+        packed |= {"save_all": True, "append_images": pictures[1:]}
+    pictures[0].save(opaque, format=file_format.upper(), dpi=(dpi, dpi), **packed)
     return opaque.getvalue()
 
 

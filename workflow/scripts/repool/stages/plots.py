@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from repool import files
-from repool.effects.measure_words import CHANGE_MEASURES, MEASURE_WORDS, RATIO_MEASURES
+from repool.figures.forest.plot import LOOK
 from repool.figures.plots.albatross import draw_albatross
 from repool.figures.plots.baujat import draw_baujat
 from repool.figures.plots.bubble import draw_bubble
-from repool.figures.plots.canvas import Plot, PlotWords
+from repool.figures.plots.canvas import Plot
 from repool.figures.plots.cumulative import draw_cumulative
 from repool.figures.plots.drapery import draw_drapery
 from repool.figures.plots.effect_direction import draw_effect_direction
@@ -18,7 +18,7 @@ from repool.figures.plots.funnel import draw_funnel
 from repool.figures.plots.gosh import draw_gosh
 from repool.figures.plots.harvest import draw_harvest
 from repool.figures.plots.influence import draw_influence
-from repool.figures.plots.kinds import TABLES, tables_of
+from repool.figures.plots.kinds import FORESTS, TABLES, tables_of, tables_of_one
 from repool.figures.plots.labbe import draw_labbe
 from repool.figures.plots.ladder import draw_ladder
 from repool.figures.plots.leave_one_out import draw_leave_one_out
@@ -27,12 +27,12 @@ from repool.figures.plots.radial import draw_radial
 from repool.figures.plots.same_result import draw_same_result
 from repool.figures.plots.specification import draw_specification
 from repool.figures.plots.subgroups import draw_subgroups
-from repool.figures.rendering import figure_bytes
-from repool.stages.draw import LOOK
-from repool.stages.pool import EFFECT_NUMBERS
+from repool.stages.draw import NUMBERS, forest_picture, picture_bytes, plot_words, step_titles
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from repool.figures.forest.plot import ForestPicture
 
 #: Columns of figures.csv: one row per figure that the review asks for.
 PLOT_COLUMNS = ("figure", "is_drawn", "tables", "alternative", "note")
@@ -72,6 +72,8 @@ DRAW: dict[str, Callable[..., Plot | str]] = {
     "albatross": draw_albatross,
 }
 
+NO_SUBGROUPS = "The analysis names no subgroups, or none of them was pooled."
+
 #: Figures that show which side favours arm 1.
 _DIRECTED = frozenset({"effect_direction", "harvest", "albatross"})
 
@@ -79,7 +81,7 @@ _DIRECTED = frozenset({"effect_direction", "harvest", "albatross"})
 _OF_ONE_SET = frozenset({"orchard", "funnel", "radial", "labbe", "drapery"})
 
 
-def read_tables(folder: str, names: Sequence[str]) -> dict[str, pd.DataFrame]:
+def read_tables(folder: str, names: Sequence[str], *, risk_of_bias: bool) -> dict[str, pd.DataFrame]:
     """Return the tables of one analysis that some figures need, numbers as numbers.
 
     Parameters
@@ -87,14 +89,17 @@ def read_tables(folder: str, names: Sequence[str]) -> dict[str, pd.DataFrame]:
     folder : str
         Folder of the analysis.
     names : sequence of str
-        Keys of `DRAW`.
+        Keys of `DRAW` or of `FORESTS`.
+    risk_of_bias : bool
+        Whether forest plots show judgements.
     """
     found = {}
-    for table in tables_of(names):
+    for table in tables_of(names, risk_of_bias=risk_of_bias):
         path = f"{folder}/{table}.csv"
         header = files.read_frame(path, numbers=[]).columns
-        # The effects carry columns of the review's own, which may hold words.
-        numbers = EFFECT_NUMBERS if table == "effects" else [name for name in header if name not in WORDS]
+        # The effects carry columns of the review's own, which may hold words, and judgements are words.
+        is_known = table in ("effects", "forest", "risk_of_bias")
+        numbers = NUMBERS[table] if is_known else [name for name in header if name not in WORDS]
         found[table] = files.read_frame(path, numbers=numbers)
     return found
 
@@ -106,8 +111,10 @@ def plot_files(
     formats: Sequence[str],
     labels: Mapping[str, Any],
     arms: Mapping[str, str],
+    ladder: Sequence[Mapping[str, Any]],
     level: float,
     style: Mapping[str, Any],
+    choices: Mapping[str, Any],
 ) -> dict[str, bytes]:
     """Return the figures of one analysis in every format, and the table that lists them.
 
@@ -116,17 +123,21 @@ def plot_files(
     tables : mapping
         Name of a table -> its rows, from `read_tables`.
     names : sequence of str
-        Keys of `DRAW`, the figures that the review asks for.
+        Keys of `DRAW` and of `FORESTS`, the figures that the review asks for.
     formats : sequence of str
         Of `repool.figures.rendering.FILE_FORMATS`.
     labels : mapping
         "title", "measure" and "higher_is_better" of the analysis.
     arms : mapping
         What arm 1 and arm 2 are called.
+    ladder : sequence of mapping
+        Steps of the assumption ladder with "step" and "title".
     level : float
         Level of the intervals.
     style : mapping
         The look of the figures: width_cm, font_size, three colours, png_dpi.
+    choices : mapping
+        The choices for forest plots; may be empty where no other forest plot is asked for.
 
     Returns
     -------
@@ -135,44 +146,40 @@ def plot_files(
         in words what it shows or why there is nothing to draw.
     """
     words = plot_words(labels, arms, level=level)
-    look = {key: style[key] for key in LOOK}
+    review = {"words": words, "arms": arms, "ladder": ladder, "style": style, "choices": choices}
     found: dict[str, bytes] = {}
     rows = []
     for name in names:
-        parts = _of_one_set(tables, name) if name in _OF_ONE_SET else [tables[table] for table in TABLES[name]]
-        parts = _of_one_moderator(parts) if name == "bubble" else parts
-        more = {"higher_is_better": labels["higher_is_better"]} if name in _DIRECTED else {}
-        plot = DRAW[name](*parts, words=words, style=look, **more)
-        row = {"figure": name, "tables": "; ".join(f"{table}.csv" for table in TABLES[name])}
+        if name in FORESTS:
+            plot = _forest(tables, name, review)
+        else:
+            plot = _plot(tables, name, review, higher_is_better=labels["higher_is_better"])
+        used = tables_of_one(name, risk_of_bias=choices.get("risk_of_bias", False))
+        row = {"figure": name, "tables": "; ".join(f"{table}.csv" for table in used)}
         if isinstance(plot, str):
             rows.append(row | {"is_drawn": "no", "alternative": "", "note": plot})
             continue
         rows.append(row | {"is_drawn": "yes", "alternative": plot.alternative, "note": plot.note})
-        for ending in formats:
-            found[f"{name}.{ending}"] = figure_bytes(plot.figure, file_format=ending, dpi=style["png_dpi"])
+        found |= {f"{name}.{e}": picture_bytes(plot, file_format=e, dpi=style["png_dpi"]) for e in formats}
     return found | {"figures.csv": files.csv_text(rows, columns=PLOT_COLUMNS).encode()}
 
 
-def plot_words(labels: Mapping[str, Any], arms: Mapping[str, str], *, level: float) -> PlotWords:
-    """Return what plots say about an analysis.
+def _forest(tables: Mapping[str, pd.DataFrame], name: str, review: Mapping[str, Any]) -> ForestPicture | str:
+    """Return a forest plot in another look than the review's own, or why there is none."""
+    picture = forest_picture(tables, preset=FORESTS[name], **review)
+    return NO_SUBGROUPS if name == "forest_subgroup" and not picture.moderator else picture
 
-    Parameters
-    ----------
-    labels, arms, level
-        As in `plot_files`.
-    """
-    favours = [f"Favours {arms['arm2']}", f"Favours {arms['arm1']}"]
-    if labels["measure"] in CHANGE_MEASURES:
-        favours = ["Worse than before", "Better than before"]
-    if not labels["higher_is_better"]:
-        favours.reverse()
-    measure = MEASURE_WORDS[labels["measure"]]
-    if not measure.has_null:
-        favours = ["", ""]
-    return PlotWords(
-        title=labels["title"], measure=labels["measure"], measure_label=measure.title[:1].upper() + measure.title[1:],
-        is_ratio=labels["measure"] in RATIO_MEASURES, favours_low=favours[0], favours_high=favours[1], level=level,
-    )  # fmt: skip
+
+def _plot(
+    tables: Mapping[str, pd.DataFrame], name: str, review: Mapping[str, Any], *, higher_is_better: bool
+) -> Plot | str:
+    """Return one of the other figures, or why there is nothing to draw."""
+    parts = _of_one_set(tables, name) if name in _OF_ONE_SET else [tables[table] for table in TABLES[name]]
+    parts = _of_one_moderator(parts) if name == "bubble" else parts
+    more = {"higher_is_better": higher_is_better} if name in _DIRECTED else {}
+    more |= {"step_titles": step_titles(review["ladder"])} if name == "ladder" else {}
+    look = {key: review["style"][key] for key in LOOK}
+    return DRAW[name](*parts, words=review["words"], style=look, **more)
 
 
 def _of_one_set(tables: Mapping[str, pd.DataFrame], figure: str) -> list[pd.DataFrame]:

@@ -5,28 +5,27 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from repool.figures.forest_axis import plain_number
-from repool.figures.forest_words import plain_text, scientific
+from repool.figures.axis import plain_number
+from repool.figures.lettering import INK, QUIET_INK, measurer
 from repool.figures.plots.canvas import (
     BLUE,
     GREEN,
-    INK,
     PURPLE,
-    QUIET_INK,
     VERMILION,
     Entry,
     Plot,
     PlotWords,
     finish,
-    measurer,
     new_figure,
     small,
-)  # fmt: skip
+)
+from repool.figures.plots.favours import write_sides
 from repool.figures.plots.list_parts import method_words
 from repool.figures.plots.pointing import Point
-from repool.figures.plots.sides import in_sentence, sides_of, two_sides
+from repool.figures.plots.sides import in_sentence, sides_of
 from repool.figures.plots.tables import MOST_NUMBERED
 from repool.figures.rendering import figure_style
+from repool.figures.words import plain_text, scientific
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -148,8 +147,8 @@ def _set_axes(axes, drawn, reach, sides, style) -> None:
     axes.set_ylabel("People in the study", gid="y-label")
     _name_pvals(axes, reach, style)
     arm1, arm2 = sides
-    lines = two_sides(axes, arm2, arm1, style=style)
-    axes.set_xlabel("\n".join(["Two-sided p-value", *lines]), gid="x-label")
+    axes.set_xlabel("Two-sided p-value", gid="x-label")
+    write_sides(axes, arm2, arm1)
 
 
 def _name_pvals(axes, reach, style) -> None:

@@ -8,21 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from repool.effects.measure_words import ONE_GROUP_MEASURES
-from repool.figures.forest_words import inner, interval, level_text, plain_text, shown
-from repool.figures.plots.canvas import (
-    INK,
-    QUIET_INK,
-    Entry,
-    Plot,
-    effect_axis,
-    finish,
-    new_figure,
-    number_axis,
-    padded,
-)
+from repool.figures.lettering import INK, QUIET_INK
+from repool.figures.plots.canvas import Entry, Plot, effect_axis, finish, new_figure, number_axis, padded
 from repool.figures.plots.marks import mark_sized
 from repool.figures.plots.tables import counted, rows_of
 from repool.figures.rendering import figure_style
+from repool.figures.words import inner, interval, level_text, plain_text, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,25 +4,21 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from repool.figures.forest_axis import axis_ticks
-from repool.figures.forest_layout import wrap
-from repool.figures.forest_words import plain_text
+from repool.figures.axis import axis_ticks
+from repool.figures.lettering import INK, LINE_HEIGHT, QUIET_INK, measurer, wrap
 from repool.figures.plots.pointing import place_numbers
+from repool.figures.words import plain_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from repool.figures.plots.pointing import Point
 
-POINTS_PER_CM = 72 / 2.54
-INK = "#1a1a1a"
-QUIET_INK = "#555555"
 GRID = "#cccccc"
 # Okabe and Ito's palette, its darker half: told apart by people who do not see red or green.
 BLUE = "#0072b2"
@@ -31,8 +27,6 @@ GREEN = "#009e73"
 PURPLE = "#a0527f"
 #: No text is smaller, in points: journals ask for 6 or more.
 LEAST_TEXT = 6.0
-#: Distance from one baseline to the next, in font sizes.
-LINE_HEIGHT = 1.36
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,7 +152,7 @@ def number_axis(axes: Axes, limits: tuple[float, float], *, along: str = "x") ->
 
 
 def effect_axis(
-    axes: Axes, words: PlotWords, limits: tuple[float, float], *, along: str = "x", share: float = 0.8
+    axes: Axes, words: PlotWords, limits: tuple[float, float], *, along: str = "x", is_named: bool = True
 ) -> None:
     """Name the values of the effect measure on an axis, and below a horizontal one whom they favour.
 
@@ -168,21 +162,20 @@ def effect_axis(
         See `ratio_axis`.
     words : PlotWords
         What the values are, and whom they favour.
-    share : float
-        Share of the figure's width that the axes will have at least.
+    is_named : bool
+        False where another panel has the same axis and names it.
     """
+    from repool.figures.plots.favours import write_sides
+
     (ratio_axis if words.is_ratio else number_axis)(axes, limits, along=along)
+    if not is_named:
+        axes.tick_params(axis=along, labelbottom=False, labelleft=False)
+        return
     if along == "y":
         axes.set_ylabel(plain_text(words.measure_label))
         return
-    sides = [f"← {plain_text(words.favours_low)}", f"{plain_text(words.favours_high)} →"]
-    lines = [plain_text(words.measure_label)]
-    if words.favours_low and words.favours_high:
-        size = float(axes.xaxis.label.get_fontsize())
-        room = share * axes.figure.get_size_inches()[0] * 72 * axes.get_position(original=True).width
-        together = "      ".join(sides)
-        lines += [together] if measurer(axes.figure, size=size)(together) <= room else sides
-    axes.set_xlabel("\n".join(lines), linespacing=LINE_HEIGHT)
+    axes.set_xlabel(plain_text(words.measure_label), linespacing=LINE_HEIGHT)
+    write_sides(axes, words.favours_low, words.favours_high)
 
 
 def _named_axis(axes, limits, *, along, is_ratio) -> None:
@@ -201,22 +194,6 @@ def _named_axis(axes, limits, *, along, is_ratio) -> None:
     axis = axes.xaxis if along == "x" else axes.yaxis
     axis.set_ticks([at for at, _ in ticks], labels=[text for _, text in ticks])
     (axes.set_xlim if along == "x" else axes.set_ylim)(limits)
-
-
-def measurer(figure: Figure, *, size: float, weight: str = "normal") -> Callable[[str], float]:
-    """Return what measures the width of a text in points, as the renderer draws it."""
-    return lambda text: _text_width(text, size, weight, float(figure.dpi))
-
-
-@lru_cache(maxsize=8192)
-def _text_width(text: str, size: float, weight: str, dpi: float) -> float:
-    """Return the width of a text in points; kept, because the same names stand in many figures."""
-    from matplotlib.backends.backend_agg import RendererAgg
-    from matplotlib.font_manager import FontProperties
-
-    renderer = RendererAgg(8, 8, dpi)
-    font = FontProperties(size=size, weight=weight)
-    return renderer.get_text_width_height_descent(text, font, ismath=False)[0] * 72 / dpi
 
 
 def finish(

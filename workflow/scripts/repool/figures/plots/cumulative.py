@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from repool.figures.forest_words import interval, plain_text, shown
 from repool.figures.plots.canvas import Entry, Plot, PlotWords
 from repool.figures.plots.interval_list import draw_interval_list
 from repool.figures.plots.interval_rows import BAND, Row, count, interval_row
 from repool.figures.plots.list_parts import readable
+from repool.figures.words import interval, plain_text, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

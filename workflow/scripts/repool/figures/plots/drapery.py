@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from repool.effects.measure_words import ONE_GROUP_MEASURES
-from repool.figures.forest_words import inner, interval, level_text, number, plain_text
-from repool.figures.plots.canvas import QUIET_INK, Entry, Plot, effect_axis, finish, new_figure, number_axis
+from repool.figures.lettering import QUIET_INK
+from repool.figures.plots.canvas import Entry, Plot, effect_axis, finish, new_figure, number_axis
 from repool.figures.plots.marks import number_studies
 from repool.figures.plots.tables import counted, drawable, estimate_text, primary_row, unnumbered_note
 from repool.figures.rendering import figure_style
+from repool.figures.words import inner, interval, level_text, number, plain_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

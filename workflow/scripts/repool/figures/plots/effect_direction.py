@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from repool.figures.forest_layout import LINE_HEIGHT, wrap
-from repool.figures.forest_page import QUIET_INK, Page
-from repool.figures.forest_words import plain_text
+from repool.figures.lettering import LINE_HEIGHT, QUIET_INK, wrap
+from repool.figures.page import Page
 from repool.figures.plots.canvas import BLUE, VERMILION, Plot, PlotWords, small
 from repool.figures.plots.interval_rows import count
 from repool.figures.plots.list_parts import fitted, heading_words, open_page
-from repool.figures.plots.sides import UNCLEAR, in_sentence, plural, sides_of
+from repool.figures.plots.sides import UNCLEAR, done_by, in_sentence, sides_of
 from repool.figures.rendering import figure_style
+from repool.figures.words import count_text, plain_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -82,7 +82,7 @@ def draw_effect_direction(
 
 def _cells(record: Mapping[str, object]) -> dict[str, str]:
     """Return the words of one row."""
-    people = count(record["n"])
+    people = count_text(record["n"])
     star = "*" if people and record["n_counts"] != "arm 1" else ""
     results, share = count(record["n_results"]), record["share"]
     if results not in ("", "0", "1") and not math.isnan(share):
@@ -184,7 +184,7 @@ def _alternative(records, sides) -> str:
     counts = {name: sum(record["symbol"] == name for record in records) for name in ARROWS}
     unknown = len(records) - sum(counts.values())
     text = (
-        f"Direction of {len(records)} studies: {counts['up']} {plural(sides[0])}, {counts['down']} {plural(sides[1])}, "
-        f"{counts['sideways']} with no clear direction"
+        f"Direction of {len(records)} studies: {counts['up']} {done_by(counts['up'], sides[0])}, "
+        f"{counts['down']} {done_by(counts['down'], sides[1])}, {counts['sideways']} with no clear direction"
     )
     return f"{text}, {unknown} not stated." if unknown else f"{text}."

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from repool.effects.measure_words import ONE_GROUP_MEASURES
-from repool.figures.forest_words import plain_text, shown
-from repool.figures.plots.canvas import INK, Entry, Plot, effect_axis, finish, new_figure, number_axis, padded
+from repool.figures.lettering import INK
+from repool.figures.plots.canvas import Entry, Plot, effect_axis, finish, new_figure, number_axis, padded
 from repool.figures.plots.marks import mark_studies
 from repool.figures.plots.pointing import Point
 from repool.figures.plots.tables import counted, estimate_text, primary_row, rows_of, span_text
 from repool.figures.rendering import figure_style
+from repool.figures.words import plain_text, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,26 +1,16 @@
-"""Plot of all subsets (GOSH): the pooled results of subsets with and without each study."""
+"""Plot of all subsets (GOSH): the cloud of their pooled results, and the results with and without each study."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from repool.effects.measure_words import ONE_GROUP_MEASURES
-from repool.figures.forest_layout import wrap
-from repool.figures.forest_words import inner, plain_text, shown
-from repool.figures.plots.canvas import (
-    INK,
-    QUIET_INK,
-    Entry,
-    Plot,
-    effect_axis,
-    finish,
-    measurer,
-    new_figure,
-    padded,
-    small,
-)
+from repool.figures.lettering import INK, POINTS_PER_CM, QUIET_INK, measurer, wrap
+from repool.figures.plots.canvas import Entry, Plot, effect_axis, finish, new_panels, padded, small
+from repool.figures.plots.gosh_cloud import cells_of, cloud_height, cloud_places, cloud_words, colour_with, draw_cloud
 from repool.figures.plots.tables import counted, drawable, name_of
 from repool.figures.rendering import figure_style
+from repool.figures.words import inner, plain_text, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,18 +26,24 @@ ROW = 2.5
 MOST_DRAWN = 40
 #: Share of the width that names may take.
 NAME_SHARE = 0.34
+#: Between cloud and bars, in font sizes: the values of the cloud's axis, its name and whom it favours.
+GAP = 7.5
+#: For the same below the bars, in centimetres.
+BELOW_CM = 1.6
 #: Place of the two bars above and below the middle of a row, and the greyness that tells them apart.
 WITH, WITHOUT = 0.19, -0.19
 
 
 @figure_style()
-def draw_gosh(gosh: pd.DataFrame, *, words: PlotWords, style: Mapping[str, object]) -> Plot | str:
-    """Draw, for each study, the pooled results of the subsets that hold it and of those that do not.
+def draw_gosh(
+    gosh: pd.DataFrame, gosh_cloud: pd.DataFrame, *, words: PlotWords, style: Mapping[str, object]
+) -> Plot | str:
+    """Draw the pooled results of subsets as a cloud, and below it those with and without each study as bars.
 
     Parameters
     ----------
-    gosh : pandas.DataFrame
-        Table gosh.csv.
+    gosh, gosh_cloud : pandas.DataFrame
+        Tables gosh.csv and gosh_cloud.csv.
     words, style
         See `repool.figures.plots.funnel.draw_funnel`.
 
@@ -58,31 +54,57 @@ def draw_gosh(gosh: pd.DataFrame, *, words: PlotWords, style: Mapping[str, objec
 
     Notes
     -----
-    Olkin, Dahabreh & Trikalinos (2012), Research Synthesis Methods 3, 214-223. The table keeps
-    quantiles of the pooled results and not every subset, so bars stand in for the cloud of points.
+    Olkin, Dahabreh & Trikalinos (2012), Research Synthesis Methods 3, 214-223. The cloud tells the subsets of one
+    study apart, the one that moves the median most; two panels say it without a colour. The bars stand for the
+    clouds of all other studies.
     """
-    estimates = gosh[gosh["quantity"] == "estimate"]
-    estimates = drawable(estimates, QUANTILES)
+    estimates = drawable(gosh[gosh["quantity"] == "estimate"], QUANTILES)
     everything = estimates[estimates["part"] == "all"]
     pairs = _pairs(estimates)
-    if everything.empty or not pairs:
+    if everything.empty or not pairs or cells_of(gosh_cloud, "cell").empty:
         reasons = [plain_text(text) for text in gosh.get("note", ()) if plain_text(text)]
         return reasons[0] if reasons else "no subsets of studies were pooled"
     drawn, note = _chosen(pairs)
-    size = small(style)
-    height_cm = (len(drawn) + 1) * ROW * size / 72 * 2.54 + 2.2
-    figure, axes = new_figure(style, height_cm=height_cm)
-    _rows(axes, everything.iloc[0], drawn, words=words, style=style)
-    subsets = int(everything.iloc[0]["subsets"])
-    drawn_from = plain_text(everything.iloc[0].get("note", ""))
-    parts = "Box: middle half of the results; line: middle 90 %; stroke: median."
-    notes = [parts, f"{counted(subsets, 'subset')} were pooled{f': {drawn_from}' if drawn_from else ''}.", note]
+    figure, panels, room = _panels(drawn, style)
+    limits = _limits(estimates, cells_of(gosh_cloud, "cell"), words)
+    shades = draw_cloud(panels[:-1], gosh_cloud, limits=limits, words=words, style=style)
+    _rows(panels[-1], everything.iloc[0], drawn, limits=limits, room=room, words=words, style=style)
     finish(
         figure, words.title, style=style, title=words.title, subtitle="Pooled results of subsets of the studies",
-        legend=_legend(style, has_null=words.measure not in ONE_GROUP_MEASURES),
-        notes=[text for text in notes if text],
+        legend=[*shades, *_legend(style, has_null=words.measure not in ONE_GROUP_MEASURES)],
+        notes=_notes(everything.iloc[0], note),
     )  # fmt: skip
-    return Plot(figure=figure, alternative=_alternative(everything.iloc[0], drawn, words=words), note=note)
+    alternative = f"{_alternative(everything.iloc[0], drawn, words=words)} {cloud_words(gosh_cloud, words=words)}"
+    return Plot(figure=figure, alternative=alternative, note=note)
+
+
+def _panels(drawn, style):
+    """Return the figure with the panels of the cloud and, last, that of the bars, and the room for names in points."""
+    size = small(style)
+    above, gap = cloud_height(), GAP * size / POINTS_PER_CM
+    below = (len(drawn) + 1) * ROW * size / POINTS_PER_CM
+    height = above + gap + below
+    width = float(style["width_cm"]) * POINTS_PER_CM
+    room = NAME_SHARE * width
+    # Names stand to the left of the bars, within the room that the clouds take whole.
+    left = min(0.5, (room + size) / (0.86 * width))
+    places = [*cloud_places(top=1.0, height_cm=height), (left, 0.0, 1 - left, below / height)]
+    figure, panels = new_panels(style, height_cm=height + BELOW_CM, places=places)
+    return figure, panels, room
+
+
+def _notes(everything, note) -> list[str]:
+    """Say what the parts of the figure are, how many subsets there were, and which studies are not drawn."""
+    drawn_from = plain_text(everything.get("note", ""))
+    subsets = counted(int(everything["subsets"]), "subset")
+    notes = [
+        "Cloud: shades count the subsets in a cell of estimate by I² (from Q); the study is the one that moves the "
+        "median most. Beside the clouds: subsets by estimate alone and by I² alone, filled with it, outlined without.",
+        "Below: box: middle half of the results; line: middle 90 %; stroke: median.",
+        f"{subsets} were pooled{f': {drawn_from}' if drawn_from else ''}.",
+        note,
+    ]
+    return [text for text in notes if text]
 
 
 def _pairs(estimates):
@@ -102,12 +124,15 @@ def _chosen(pairs):
     return [pairs[i] for i in kept], words
 
 
-def _rows(axes, everything, drawn, *, words, style) -> None:
+def _limits(estimates, cells, words) -> tuple[float, float]:
+    """Return the ends of the axis of clouds and bars, which are read against each other."""
+    reach = [*cells["estimate_lb"], *cells["estimate_ub"], *estimates["q05"], *estimates["q95"]]
+    return padded(reach if words.measure in ONE_GROUP_MEASURES else [*reach, 0.0], share=0.02)
+
+
+def _rows(axes, everything, drawn, *, limits, room, words, style) -> None:
     """Draw all subsets on top and below them a pair of bars per study, and name the rows."""
-    reach = [getattr(row, end) for pair in drawn for row in pair for end in ("q05", "q95")]
-    reach += [float(everything[end]) for end in ("q05", "q95")]
-    limits = padded(reach if words.measure in ONE_GROUP_MEASURES else [*reach, 0.0])
-    effect_axis(axes, words, limits, share=0.9 - NAME_SHARE)
+    effect_axis(axes, words, limits)
     axes.set_ylim(len(drawn) + 0.55, -0.55)
     if words.measure not in ONE_GROUP_MEASURES:
         axes.axvline(0, color=QUIET_INK, linewidth=0.7, linestyle=":", zorder=1, gid="no-effect")
@@ -115,11 +140,10 @@ def _rows(axes, everything, drawn, *, words, style) -> None:
     axes.axvline(middle, color="#bbbbbb", linewidth=0.7, zorder=0.5, gid="median-of-all")
     _bar(axes, everything, 0.0, gid="all", colour=INK, fill="#888888")
     for place, (inside, outside) in enumerate(drawn, start=1):
-        _bar(axes, inside._asdict(), place - WITH, gid=f"with-{place - 1}", colour=str(style["colour_square"]))
+        _bar(axes, inside._asdict(), place - WITH, gid=f"with-{place - 1}", colour=colour_with(style))
         _bar(axes, outside._asdict(), place - WITHOUT, gid=f"without-{place - 1}", colour=INK, fill="white")
     size = small(style)
     measure = measurer(axes.figure, size=size)
-    room = NAME_SHARE * axes.figure.get_size_inches()[0] * 72
     names = ["All subsets", *(name_of(inside) for inside, _ in drawn)]
     shortened = []
     for name in names:
@@ -148,8 +172,8 @@ def _bar(axes, row, at, *, gid, colour, fill=None) -> None:
 def _legend(style, *, has_null) -> list[Entry]:
     """Name the boxes and their parts."""
     entries = [
-        Entry(label="subsets with the study", is_area=True, fill=str(style["colour_square"])),
-        Entry(label="subsets without it", is_area=True, fill="white"),
+        Entry(label="bars: subsets with the study", is_area=True, fill=colour_with(style)),
+        Entry(label="without it", is_area=True, fill="white"),
     ]
     return [*entries, Entry(label="no effect", line=":", colour=QUIET_INK, width=0.7)] if has_null else entries
 

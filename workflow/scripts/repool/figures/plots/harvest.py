@@ -5,25 +5,24 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from repool.figures.forest_words import p_text, plain_text
+from repool.figures.lettering import QUIET_INK, measurer
 from repool.figures.plots.canvas import (
     BLUE,
     GRID,
-    QUIET_INK,
     VERMILION,
     Entry,
     Plot,
     PlotWords,
     finish,
-    measurer,
     new_panels,
     small,
     wrapped,
-)  # fmt: skip
+)
 from repool.figures.plots.list_parts import heading_words, method_words
-from repool.figures.plots.sides import UNCLEAR, plural, sides_of
+from repool.figures.plots.sides import UNCLEAR, done_by, sides_of
 from repool.figures.plots.tables import MOST_NUMBERED
 from repool.figures.rendering import figure_style
+from repool.figures.words import p_text, plain_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -181,8 +180,9 @@ def _count_text(own, said, arm1) -> str:
     row = said[0] if said else None
     if row is None or math.isnan(row["proportion"]):
         count = sum(record["sign"] == 1 for record in own)
-        return f"{count} of {len(own)} {plural(arm1)}"
-    text = f"{row['n_counted_for']:.10g} of {row['n_counted']:.10g} with a direction {plural(arm1)}"
+        return f"{count} of {len(own)} {done_by(count, arm1)}"
+    count, known = row["n_counted_for"], row["n_counted"]
+    text = f"{count:.10g} of {known:.10g} with a direction {done_by(count, arm1)}"
     if not math.isnan(row["ci_lb"]):
         text += f" ({100 * row['proportion']:.0f} %, interval {100 * row['ci_lb']:.0f} to {100 * row['ci_ub']:.0f} %)"
     return text if math.isnan(row["pval_two_sided"]) else f"{text}, sign test {p_text(row['pval_two_sided'])}"
@@ -206,6 +206,6 @@ def _alternative(records, strata, sides) -> str:
         counts = [sum(record["sign"] == sign for record in own) for sign in (1, -1, 0)]
         parts.append(f"{method_words(stratum)} {counts[0]}, {counts[1]} and {counts[2]}")
     return (
-        f"Studies that {plural(sides[0])}, that {plural(sides[1])} and that have no clear direction, by group: "
+        f"Studies that {done_by(2, sides[0])}, that {done_by(2, sides[1])} and that have no clear direction, by group: "
         f"{'; '.join(parts)}."
     )

@@ -6,18 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from repool.figures.plots.canvas import (
-    POINTS_PER_CM,
-    QUIET_INK,
-    VERMILION,
-    Entry,
-    Plot,
-    finish,
-    new_panels,
-    number_axis,
-    padded,
-    small,
-)
+from repool.figures.lettering import POINTS_PER_CM, QUIET_INK
+from repool.figures.plots.canvas import VERMILION, Entry, Plot, finish, new_panels, number_axis, padded, small
 from repool.figures.plots.pointing import Point
 from repool.figures.plots.tables import MOST_NUMBERED, drawable, name_of, none_influential
 from repool.figures.rendering import figure_style

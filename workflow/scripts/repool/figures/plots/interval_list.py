@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from repool.figures.forest_layout import LINE_HEIGHT, wrap
-from repool.figures.forest_page import QUIET_INK
-from repool.figures.forest_words import level_text, plain_text
+from repool.figures.lettering import LINE_HEIGHT, QUIET_INK, wrap
 from repool.figures.plots.canvas import small
 from repool.figures.plots.interval_rows import (
     Row,
@@ -18,8 +16,9 @@ from repool.figures.plots.interval_rows import (
     numbers_text,
     weight_of,
 )
-from repool.figures.plots.list_parts import fitted, name_values, open_page, write_favours, write_legend
+from repool.figures.plots.list_parts import fitted, open_page, write_favours, write_legend
 from repool.figures.rendering import figure_style
+from repool.figures.words import level_text, plain_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from repool.figures.forest_page import Page
+    from repool.figures.page import Page
     from repool.figures.plots.canvas import Entry, PlotWords
 
 #: Distances and shares of the width.
@@ -95,7 +94,7 @@ def draw_interval_list(
         limits = effect_limits([(row.low, row.estimate, row.high) for row in drawn], band=band, words=words)
         _write_heads(page, columns, heads)
         axes = _write_rows(page, rows, columns, words=words, limits=limits, band=band)
-        name_values(page, axes, limits, is_ratio=words.is_ratio)
+        page.name_values(axes, limits, is_ratio=words.is_ratio, size=small(style))
         if has_no_effect(words):
             write_favours(page, words, at=columns.plot[0] - limits[0] * page.plot_width / (limits[1] - limits[0]))
         page.top += 0.6 * page.size

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from repool.effects.measure_words import ONE_GROUP_MEASURES
-from repool.figures.forest_axis import axis_limits
-from repool.figures.forest_page import QUIET_INK
-from repool.figures.forest_words import interval, number, plain_text, shown
+from repool.figures.axis import axis_limits
+from repool.figures.lettering import QUIET_INK
 from repool.figures.plots.canvas import VERMILION
 from repool.figures.plots.list_parts import draw_whisker
+from repool.figures.words import interval, number, plain_text, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-    from repool.figures.forest_page import Page
+    from repool.figures.page import Page
     from repool.figures.plots.canvas import PlotWords
 
 BAND = "#e4e9ef"

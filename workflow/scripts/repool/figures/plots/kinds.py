@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from repool.figures.forest.presets import PRESETS
+
 #: Figure -> tables of the analysis, in the order in which they are handed on.
 TABLES: dict[str, tuple[str, ...]] = {
     "same_result": ("same_result",),
@@ -17,7 +19,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "radial": ("effects", "pooled"),
     "baujat": ("influence",),
     "influence": ("influence",),
-    "gosh": ("gosh",),
+    "gosh": ("gosh", "gosh_cloud"),
     "labbe": ("effects", "pooled"),
     "drapery": ("effects", "pooled"),
     "bubble": ("bubble",),
@@ -25,8 +27,38 @@ TABLES: dict[str, tuple[str, ...]] = {
     "harvest": ("effect_direction", "without_pooling"),
     "albatross": ("albatross",),
 }
+#: Figure -> preset, for the forest plots that a review may ask for beside its own.
+FORESTS = {f"forest_{preset}": preset for preset in PRESETS if preset != "repool"}
 
 
-def tables_of(names: Iterable[str]) -> list[str]:
-    """Return the tables from which some figures are drawn, in order, each once."""
-    return sorted({table for name in names for table in TABLES[name]})
+def forest_tables(preset: str, *, risk_of_bias: bool) -> tuple[str, ...]:
+    """Return the tables that a forest plot shows: subgroups and judgements only where it has them.
+
+    Parameters
+    ----------
+    preset : str
+        Key of `repool.figures.forest.presets.PRESETS`.
+    risk_of_bias : bool
+        Whether judgements stand beside the studies.
+    """
+    found = ["forest", "pooled", "effects"]
+    found += ["subgroups"] if PRESETS[preset].by_subgroup else []
+    return tuple(found + (["risk_of_bias"] if risk_of_bias else []))
+
+
+def tables_of(names: Iterable[str], *, risk_of_bias: bool) -> list[str]:
+    """Return the tables from which some figures are drawn, in order, each once.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Keys of `TABLES` or of `FORESTS`.
+    risk_of_bias : bool
+        Whether forest plots show judgements.
+    """
+    return sorted({table for name in names for table in tables_of_one(name, risk_of_bias=risk_of_bias)})
+
+
+def tables_of_one(name: str, *, risk_of_bias: bool) -> tuple[str, ...]:
+    """Return the tables of one figure, in the order in which they are handed on."""
+    return forest_tables(FORESTS[name], risk_of_bias=risk_of_bias) if name in FORESTS else TABLES[name]

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from repool.figures.forest_words import inner, level_text, plain_text, shown
-from repool.figures.plots.canvas import QUIET_INK, Entry, Plot, finish, new_panels, number_axis
+from repool.figures.lettering import QUIET_INK
+from repool.figures.plots.canvas import Entry, Plot, finish, new_panels, number_axis
 from repool.figures.plots.marks import mark_sized
 from repool.figures.plots.tables import counted, drawable, estimate_text, primary_row
 from repool.figures.rendering import figure_style
+from repool.figures.words import inner, level_text, plain_text, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from repool.figures.forest_words import interval, model_text, plain_text, shown
 from repool.figures.plots.canvas import Entry, Plot, PlotWords
 from repool.figures.plots.interval_list import draw_interval_list
 from repool.figures.plots.interval_rows import BAND, MARKS, Row, count, headline_of, interval_row, value
-from repool.figures.plots.list_parts import heading_words, readable
+from repool.figures.plots.list_parts import readable
+from repool.figures.words import interval, model_text, plain_text, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +30,7 @@ def draw_ladder(
     *,
     words: PlotWords,
     style: Mapping[str, object],
-    step_titles: Mapping[str, str] | None = None,
+    step_titles: Mapping[str, str],
 ) -> Plot | str:
     """Draw the primary model at each step of the assumption ladder.
 
@@ -42,8 +42,8 @@ def draw_ladder(
         Words of the analysis.
     style : mapping
         Size and colours of the review's figures.
-    step_titles : mapping, optional
-        Step -> title; a step without one is called as in the table.
+    step_titles : mapping
+        Step -> title.
 
     Returns
     -------
@@ -53,8 +53,7 @@ def draw_ladder(
     primary = pooled[pooled["is_primary"].eq("yes")].sort_values("step_order", kind="stable")
     rows: list[Row] = []
     for place, (step, own) in enumerate(primary.groupby("ladder_step", sort=False)):
-        title = plain_text((step_titles or {}).get(step, "")) or heading_words(step)
-        rows.append(Row(key=f"s{place}", label=title, kind="heading"))
+        rows.append(Row(key=f"s{place}", label=plain_text(step_titles[step]), kind="heading"))
         rows += _step_rows(own.to_dict("records"), key=f"s{place}")
     drawn = [row for row in rows if row.kind == "interval"]
     if not drawn:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from repool.figures.forest_words import interval, model_text, plain_text, shown
 from repool.figures.plots.canvas import VERMILION, Entry, Plot, PlotWords
 from repool.figures.plots.interval_list import draw_interval_list
 from repool.figures.plots.interval_rows import (
@@ -18,6 +17,7 @@ from repool.figures.plots.interval_rows import (
     side_of,
     value,
 )
+from repool.figures.words import interval, model_text, plain_text, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

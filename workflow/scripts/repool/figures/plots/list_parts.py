@@ -6,11 +6,10 @@ import math
 import re
 from typing import TYPE_CHECKING
 
-from repool.figures.forest_axis import axis_ticks
-from repool.figures.forest_layout import LINE_HEIGHT, wrap
-from repool.figures.forest_page import QUIET_INK, Page
-from repool.figures.forest_words import plain_text
+from repool.figures.lettering import LINE_HEIGHT, QUIET_INK, wrap
+from repool.figures.page import Page
 from repool.figures.plots.canvas import small
+from repool.figures.words import plain_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -58,21 +57,6 @@ def fitted(page: Page, text: str, *, width: float, weight: str = "normal") -> li
     """Return a text as lines no wider than so many points; most fit on one, which one measurement shows."""
     measure = page.measurer(weight)
     return [text] if measure(text) <= width else wrap(text, width=width, measure=measure)
-
-
-def name_values(page: Page, axes: Axes, limits: tuple[float, float], *, is_ratio: bool) -> None:
-    """Name values on the axis below the rows, and move down below them."""
-    size = small(page.style)
-
-    def least_gap(left: str, right: str) -> float:
-        return (page.measure(left, size, "normal") + page.measure(right, size, "normal")) / 2 + 0.7 * size
-
-    scale = page.plot_width / (limits[1] - limits[0])
-    ticks = axis_ticks(limits, is_ratio=is_ratio, least_gap=least_gap, scale=scale)
-    axes.set_xticks([at for at, _ in ticks], [label for _, label in ticks], fontsize=size)
-    axes.xaxis.set_gid("axis")
-    # The tick, its distance from the label (both in the style sheet) and the label.
-    page.top += 5.5 + 1.25 * size
 
 
 def write_favours(page: Page, words: PlotWords, *, at: float) -> None:

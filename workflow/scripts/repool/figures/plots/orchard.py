@@ -5,23 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from repool.figures.forest_words import interval, level_text, model_text, shown
-from repool.figures.plots.canvas import (
-    INK,
-    QUIET_INK,
-    Entry,
-    Plot,
-    PlotWords,
-    finish,
-    new_figure,
-    number_axis,
-    padded,
-    ratio_axis,
-)  # fmt: skip
+from repool.figures.lettering import INK, POINTS_PER_CM, QUIET_INK
+from repool.figures.plots.canvas import Entry, Plot, PlotWords, effect_axis, finish, new_figure, padded
 from repool.figures.plots.interval_rows import has_no_effect, headline_of, value
-from repool.figures.plots.sides import side_label
 from repool.figures.plots.swarm import swarm_offsets
 from repool.figures.rendering import figure_style
+from repool.figures.words import interval, level_text, model_text, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,7 +23,6 @@ LEAST = (0.22, 0.16)
 MANY = 150
 #: Points between the circles and the row of the mean.
 ROOM = 16.0
-POINTS_PER_CM = 72 / 2.54
 
 
 def draw_orchard(
@@ -72,7 +60,7 @@ def draw_orchard(
         reach = max(abs(offset) + radius for offset, radius in zip(offsets, radii, strict=True))
         middle = ROOM + reach
         top, bottom = middle + reach + 4, -ROOM * 0.75
-        axis_room = 3.2 * float(style["font_size"])
+        axis_room = 4.4 * float(style["font_size"])
         figure, axes = new_figure(style, height_cm=(top - bottom + axis_room) / POINTS_PER_CM)
         axes.set_ylim(bottom, top)
         axes.set_yticks([])
@@ -81,8 +69,7 @@ def draw_orchard(
         _draw_mean(axes, head, style)
         if has_no_effect(words):
             axes.axvline(0.0, color=QUIET_INK, linewidth=0.7, zorder=1, gid="no-effect-line")
-        (ratio_axis if words.is_ratio else number_axis)(axes, limits)
-        axes.set_xlabel(side_label(axes, words, style), gid="x-label")
+        effect_axis(axes, words, limits)
         finish(
             figure, words.title, style=style, title=words.title,
             subtitle="Every effect, and the mean around which they lie",

@@ -5,22 +5,12 @@ from __future__ import annotations
 from statistics import NormalDist
 from typing import TYPE_CHECKING
 
-from repool.figures.forest_words import inner, level_text, plain_text, shown
-from repool.figures.plots.canvas import (
-    INK,
-    QUIET_INK,
-    Entry,
-    Plot,
-    finish,
-    new_figure,
-    number_axis,
-    padded,
-    ratio_axis,
-    small,
-)
+from repool.figures.lettering import INK, QUIET_INK
+from repool.figures.plots.canvas import Entry, Plot, finish, new_figure, number_axis, padded, ratio_axis, small
 from repool.figures.plots.marks import mark_studies
 from repool.figures.plots.tables import common_row, counted, drawable, estimate_text, primary_row
 from repool.figures.rendering import figure_style
+from repool.figures.words import inner, level_text, plain_text, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from repool.effects.measure_words import MEASURE_WORDS, RATIO_MEASURES
-from repool.figures.forest_words import interval, plain_text, shown
 from repool.figures.plots.canvas import VERMILION, Entry, Plot, PlotWords
 from repool.figures.plots.interval_list import draw_interval_list
 from repool.figures.plots.interval_rows import BAND, Row, has_no_effect, interval_row
 from repool.figures.plots.list_parts import heading_words, method_words, readable
+from repool.figures.words import interval, plain_text, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,7 +53,9 @@ def draw_same_result(same_result: pd.DataFrame, *, words: PlotWords, style: Mapp
         for index, record in enumerate(own):
             row = _row(record, key=f"g{group}-{index}", measure=head["measure"], words=words)
             rows.append(row)
-            counted += record["same_side"] in ("yes", "no")
+            # Where no value means no effect, no side is told.
+            is_told = record["same_side"] in ("yes", "no")
+            counted += is_told if has_no_effect(words) else not math.isnan(record["estimate"])
             if record["same_side"] == "no" and has_no_effect(words):
                 changed.append(f"{title}: {row.label}")
     figure = draw_interval_list(

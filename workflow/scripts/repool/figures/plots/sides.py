@@ -4,14 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from repool.figures.forest_words import inner, plain_text
-from repool.figures.plots.canvas import POINTS_PER_CM, measurer, wrapped
+from repool.figures.words import inner, plain_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from matplotlib.axes import Axes
-
     from repool.figures.plots.canvas import PlotWords
 
 #: Up to so many studies each gets a number and a line in the key.
@@ -39,25 +34,9 @@ def in_sentence(side: str) -> str:
     return inner(side)
 
 
-def plural(side: str) -> str:
-    """Return a side as what several studies do: "Favours peer support" as "favour peer support"."""
+def done_by(count: float, side: str) -> str:
+    """Return a side as what so many studies do: of 1, "favours peer support", else "favour peer support"."""
     said = in_sentence(side)
+    if count == 1:
+        return said
     return f"favour {said.removeprefix('favours ')}" if said.startswith("favours ") else said
-
-
-def side_label(axes: Axes, words: PlotWords, style: Mapping[str, object]) -> str:
-    """Return the name of an axis of effects, with whom its two sides favour on lines of their own."""
-    sides = [plain_text(words.favours_low), plain_text(words.favours_high)]
-    return "\n".join([words.measure_label, *two_sides(axes, *sides, style=style)])
-
-
-def two_sides(axes: Axes, left: str, right: str, *, style: Mapping[str, object]) -> list[str]:
-    """Return what lies to the left and to the right as one line, or as more where the figure is narrow."""
-    if not (left and right):
-        return []
-    size, width = float(style["font_size"]), 0.8 * float(style["width_cm"]) * POINTS_PER_CM
-    text = f"← {left}      {right} →"
-    if measurer(axes.figure, size=size)(text) <= width:
-        return [text]
-    pieces = (wrapped(axes.figure, side, width=width, size=size) for side in (f"← {left}", f"{right} →"))
-    return [line for piece in pieces for line in piece]

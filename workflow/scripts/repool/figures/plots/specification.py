@@ -5,26 +5,24 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from repool.figures.forest_words import interval, shown
+from repool.figures.lettering import INK, QUIET_INK, measurer
 from repool.figures.plots.canvas import (
     GRID,
-    INK,
-    QUIET_INK,
     VERMILION,
     Entry,
     Plot,
     PlotWords,
     finish,
-    measurer,
     new_panels,
     number_axis,
     ratio_axis,
     small,
-)  # fmt: skip
+)
 from repool.figures.plots.interval_rows import BAND, effect_limits, has_no_effect
 from repool.figures.plots.list_parts import method_words, readable
 from repool.figures.plots.same_result import HEADLINE, choice_label
 from repool.figures.rendering import figure_style
+from repool.figures.words import interval, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from repool.figures.forest_words import interval, number, p_text, plain_text, shown
+from repool.figures.forest.tests_in_words import between_text
 from repool.figures.plots.canvas import Plot, PlotWords
 from repool.figures.plots.interval_list import draw_interval_list
 from repool.figures.plots.interval_rows import Row, interval_row
 from repool.figures.plots.list_parts import heading_words, readable
+from repool.figures.words import interval, plain_text, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,7 +41,7 @@ def draw_subgroups(subgroups: pd.DataFrame, *, words: PlotWords, style: Mapping[
         for index, record in enumerate(own.to_dict("records")):
             rows += _rows(record, key=f"m{place}-{index}")
             if record["row"] == "between":
-                said.append(f"difference by {title}: {_test_text(record)}")
+                said.append(f"difference by {title}: {between_text(record)}")
     drawn = [row for row in rows if row.kind == "interval"]
     if not drawn:
         notes = [plain_text(note) for note in subgroups["note"].tolist() if plain_text(note)] if len(subgroups) else []
@@ -63,14 +64,5 @@ def _rows(record: Mapping[str, object], *, key: str) -> list[Row]:
     if record["row"] == "subgroup":
         return [interval_row(record, key=key, label=plain_text(record["subgroup"]), mark="diamond")]
     if record["row"] == "between":
-        return [Row(key=key, label="Test of the difference", kind="words", text=_test_text(record))]
+        return [Row(key=key, label="Test of the difference", kind="words", text=between_text(record))]
     return []
-
-
-def _test_text(record: Mapping[str, object]) -> str:
-    """Return the test between subgroups in words, or why there is none."""
-    statistic, df1, df2, pval = (number(record[name]) for name in ("statistic", "df1", "df", "pval"))
-    if statistic is None or df1 is None or pval is None:
-        return plain_text(record["note"]) or "not computed"
-    name = f"χ² = {statistic:.2f}, df = {df1:.10g}" if df2 is None else f"F({df1:.10g}, {df2:.4g}) = {statistic:.2f}"
-    return f"{name}, {p_text(pval)}"

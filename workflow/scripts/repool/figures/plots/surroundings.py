@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from repool.figures.forest_layout import wrap
+from repool.figures.lettering import BASELINE, INK, LINE_HEIGHT, MARGIN, POINTS_PER_CM, measurer, wrap
 from repool.figures.plots import canvas
+from repool.figures.plots.favours import settle_sides, side_texts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from repool.figures.plots.canvas import Entry
 
 #: Distances in font sizes.
-MARGIN = 0.7
 GAP = 0.5
 SWATCH = 2.2
 #: No column of the key is narrower.
@@ -29,7 +29,7 @@ class Surroundings:
         self.figure = figure
         self.size = canvas.small(style)
         self.margin = MARGIN * float(style["font_size"])
-        self.width = float(style["width_cm"]) * canvas.POINTS_PER_CM
+        self.width = float(style["width_cm"]) * POINTS_PER_CM
         self.inner = self.width - 2 * self.margin
         self.axes_height = figure.get_size_inches()[1] * 72
         self.axes_top = 0.0
@@ -37,25 +37,24 @@ class Surroundings:
         self.texts: list[dict] = []
         self.marks: list[tuple[Entry, float, float, str]] = []
 
-    def line(self, x, text, *, gid, size=None, weight="normal", colour=canvas.INK, top=None) -> None:
+    def line(self, x, text, *, gid, size=None, weight="normal", colour=INK, top=None) -> None:
         """Remember one line of text with the top of its line at `top`, or where the page stands."""
         size = size or self.size
         top = self.top if top is None else top
-        # DejaVu Sans' capitals are 0.73 of the size high; this sets them in the line's middle.
-        baseline = top + size * (canvas.LINE_HEIGHT / 2 + 0.365)
+        baseline = top + size * BASELINE
         self.texts.append(
             {"x": x, "y": baseline, "s": text, "gid": gid, "fontsize": size, "fontweight": weight, "color": colour}
         )
 
-    def paragraph(self, text, *, gid, size, weight="normal", colour=canvas.INK) -> None:
+    def paragraph(self, text, *, gid, size, weight="normal", colour=INK) -> None:
         """Put a wrapped text over the whole width; nothing for a blank one."""
         if not text:
             return
-        measure = canvas.measurer(self.figure, size=size, weight=weight)
+        measure = measurer(self.figure, size=size, weight=weight)
         for index, words in enumerate(wrap(text, width=self.inner, measure=measure)):
             name = gid if index == 0 else f"{gid}-line-{index + 1}"
             self.line(self.margin, words, gid=name, size=size, weight=weight, colour=colour)
-            self.top += canvas.LINE_HEIGHT * size
+            self.top += LINE_HEIGHT * size
 
     def leave_room_for_axes(self) -> None:
         """Keep the height that the axes were given, with some air above and below."""
@@ -64,7 +63,7 @@ class Surroundings:
 
     def legend(self, entries: Sequence[Entry]) -> None:
         """Put marks with their meaning side by side, in as many rows as they need."""
-        measure = canvas.measurer(self.figure, size=self.size)
+        measure = measurer(self.figure, size=self.size)
         room = SWATCH * self.size + 0.6 * self.size
         x = self.margin
         for index, entry in enumerate(entries):
@@ -72,26 +71,26 @@ class Surroundings:
             wide = room + max(measure(words) for words in lines)
             if x > self.margin and (x + wide > self.width - self.margin or len(lines) > 1):
                 x = self.margin
-                self.top += canvas.LINE_HEIGHT * self.size
-            self.marks.append((entry, x, self.top + canvas.LINE_HEIGHT * self.size / 2, f"legend-mark-{index}"))
+                self.top += LINE_HEIGHT * self.size
+            self.marks.append((entry, x, self.top + LINE_HEIGHT * self.size / 2, f"legend-mark-{index}"))
             for place, words in enumerate(lines):
                 name = f"legend-{index}" if place == 0 else f"legend-{index}-line-{place + 1}"
                 self.line(x + room, words, gid=name)
                 if place + 1 < len(lines):
-                    self.top += canvas.LINE_HEIGHT * self.size
+                    self.top += LINE_HEIGHT * self.size
             x += wide + 1.4 * self.size
         if entries:
-            self.top += (canvas.LINE_HEIGHT + GAP) * self.size
+            self.top += (LINE_HEIGHT + GAP) * self.size
 
     def key(self, rows: Sequence[tuple[str, str]]) -> None:
         """Put numbered names in as many columns as the widest allows, read downwards."""
         if not rows:
             return
-        measure = canvas.measurer(self.figure, size=self.size)
+        measure = measurer(self.figure, size=self.size)
         indent = max(measure(number) for number, _ in rows) + 0.6 * self.size
         gap = 1.4 * self.size
         columns, wide, wrapped = self._columns(rows, indent=indent, gap=gap, measure=measure)
-        step = canvas.LINE_HEIGHT * self.size
+        step = LINE_HEIGHT * self.size
         longest = -(-len(rows) // columns)
         deepest = 0.0
         for column in range(columns):
@@ -164,7 +163,7 @@ class Surroundings:
             across = share.width * (self.inner - 8 * self.size)
             up = share.height * self.axes_height - 5 * self.size
             for label, room in ((axes.xaxis.label, across), (axes.yaxis.label, up)):
-                measure = canvas.measurer(self.figure, size=label.get_fontsize())
+                measure = measurer(self.figure, size=label.get_fontsize())
                 lines = label.get_text().split("\n")
                 if max(measure(line) for line in lines) > room > 0:
                     wrapped = [part for line in lines for part in wrap(line, width=0.8 * room, measure=measure)]
@@ -193,6 +192,7 @@ class Surroundings:
         for axes, (x, y, w, h) in shares:
             across, up = (left + x * wide) / self.width, (bottom + y * high) / height
             axes.set_position((across, up, w * wide / self.width, h * high / height))
+        settle_sides(self.figure, margin=self.margin)
 
     def _overhang(self, area) -> tuple[float, float, float, float]:
         """Return how far ticks and labels reach beyond the area, in points: left, bottom, right, top."""
@@ -208,10 +208,12 @@ class Surroundings:
             )
             if box is not None
         ]
+        # Sides keep to the page by themselves, so they only need room below.
+        sides = [text.get_window_extent(renderer) for axes in self.figure.axes for text in side_texts(axes)]
         left, bottom, wide, high = area
         return (
             max(0.0, *(left - box.x0 * scale for box in boxes)),
-            max(0.0, *(bottom - box.y0 * scale for box in boxes)),
+            max(0.0, *(bottom - box.y0 * scale for box in [*boxes, *sides])),
             max(0.0, *(box.x1 * scale - left - wide for box in boxes)),
             max(0.0, *(box.y1 * scale - bottom - high for box in boxes)),
         )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from repool.figures.forest_words import interval, level_text, plain_text, shown
+from repool.figures.words import interval, level_text, plain_text, shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,24 +1,27 @@
-"""Marks of the forest plot: squares, whiskers, diamonds, prediction bars and arrow heads."""
+"""Marks of the forest plot: squares, whiskers, diamonds, prediction intervals and arrow heads."""
 
 from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING
 
-from repool.figures.forest_page import INK, QUIET_INK
+from repool.figures.forest.lines import DIAMONDS
+from repool.figures.forest.prediction import draw_distribution, draw_shade
+from repool.figures.lettering import INK, QUIET_INK
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from repool.figures.forest_layout import Placed
-    from repool.figures.forest_lines import Line
-    from repool.figures.forest_page import Page
+    from repool.figures.forest.layout import Placed
+    from repool.figures.forest.lines import Line
+    from repool.figures.page import Page
 
 #: Side of the largest square, and of the square of a study without a weight, in font sizes.
 LARGEST_SQUARE = 1.15
 SMALL_SQUARE = 0.5
-#: Half the height of a diamond, in font sizes.
+#: Half the height of a diamond, and of another model's, in font sizes.
 HALF_DIAMOND = 0.5
+HALF_OTHER_DIAMOND = 0.32
 #: Size of an arrow head, in font sizes.
 ARROW = 0.75
 #: Widths of lines, in points.
@@ -33,7 +36,9 @@ def is_beyond(line: Line, limits: tuple[float, float]) -> tuple[bool, bool]:
     return any(v < limits[0] for v in values), any(v > limits[1] for v in values)
 
 
-def draw_marks(axes: Axes, placed: list[Placed], *, page: Page, limits: tuple[float, float]) -> None:
+def draw_marks(
+    axes: Axes, placed: list[Placed], *, page: Page, limits: tuple[float, float], heaviest: float, later: Line | None
+) -> None:
     """Draw what stands for numbers.
 
     Parameters
@@ -41,28 +46,57 @@ def draw_marks(axes: Axes, placed: list[Placed], *, page: Page, limits: tuple[fl
     axes : matplotlib.axes.Axes
         Analysis scale across; points from the top of the page down.
     placed : list of Placed
-        The lines of the plot.
+        The lines of the page.
     page : Page
         Gives font size, colours and the top of the table.
     limits : tuple of float
         Ends of the axis.
+    heaviest : float
+        Largest weight of the whole plot, in percent.
+    later : Line or None
+        The next prediction interval on a later page.
     """
-    weights = [p.line.weight_percent for p in placed if p.line.weight_percent is not None]
-    heaviest = max(weights, default=0.0)
     for p in placed:
         y = page.top + p.centre
         if p.line.kind == "study":
             _interval(axes, p.line, y, limits, gid="whisker", color=INK, linewidth=WHISKER)
             _square(axes, p.line, y, limits, page=page, heaviest=heaviest)
             _arrows(axes, p.line, y, limits, name="arrow", page=page, colour=INK)
-        elif p.line.kind == "pooled":
-            colour = page.style["colour_diamond"]
-            _diamond(axes, p.line, y, limits, page=page, colour=colour)
-            _arrows(axes, p.line, y, limits, name="diamond-arrow", page=page, colour=colour)
+        elif p.line.kind in DIAMONDS:
+            _diamond(axes, p.line, y, limits, page=page)
+            name = "diamond-arrow" if p.line.kind == "pooled" else f"{p.line.kind}-arrow"
+            edge = page.style.get("edge_diamond", page.style["colour_diamond"])
+            _arrows(axes, p.line, y, limits, name=name, page=page, colour=edge)
         elif p.line.kind == "prediction":
-            colour = page.style["colour_prediction"]
-            _interval(axes, p.line, y, limits, gid="prediction-bar", color=colour, linewidth=BAR)
-            _arrows(axes, p.line, y, limits, name="prediction-arrow", page=page, colour=colour)
+            _prediction(axes, p, y, limits, page=page)
+    if page.prediction == "shade":
+        _shades(axes, placed, limits, page=page, later=later)
+
+
+def _prediction(axes, p, y, limits, *, page) -> None:
+    """Draw a prediction interval in its own row: as a distribution where the table tells which, else as a bar."""
+    colour = page.style["colour_prediction"]
+    if page.prediction == "shade":
+        return
+    is_known = p.line.df is not None and all(map(math.isfinite, (p.line.low, p.line.high)))
+    if page.prediction == "distribution" and is_known and p.line.high > p.line.low:
+        base = page.top + p.top + p.height - 0.2 * page.size
+        draw_distribution(axes, p.line, base=base, height=0.85 * p.height, limits=limits, colour=colour, edge=WHISKER)
+    else:
+        _interval(axes, p.line, y, limits, gid="prediction-bar", color=colour, linewidth=BAR)
+    _arrows(axes, p.line, y, limits, name="prediction-arrow", page=page, colour=colour)
+
+
+def _shades(axes, placed, limits, *, page, later) -> None:
+    """Draw each prediction interval behind the lines above it, up to the one before."""
+    top = 0.0
+    look = {"limits": limits, "colour": page.style["colour_prediction"], "edge": WHISKER}
+    for p in placed:
+        if p.line.kind == "prediction":
+            draw_shade(axes, p.line, top=page.top + top, bottom=page.top + p.top + p.height, **look)
+            top = p.top + p.height
+    if later is not None:
+        draw_shade(axes, later, top=page.top + top, bottom=page.top + placed[-1].top + placed[-1].height, **look)
 
 
 def _interval(axes, line, y, limits, *, gid, **look) -> None:
@@ -97,23 +131,24 @@ def _square(axes, line, y, limits, *, page, heaviest) -> None:
     )
 
 
-def _diamond(axes, line, y, limits, *, page, colour) -> None:
+def _diamond(axes, line, y, limits, *, page) -> None:
     """Draw a diamond whose points are the ends of the interval; the axes clip it."""
     from matplotlib.patches import Polygon, Rectangle
 
     span = limits[1] - limits[0]
     low, high = (math.copysign(100 * span, end) if math.isinf(end) else end for end in (line.low, line.high))
-    half = HALF_DIAMOND * page.size
+    colour = page.style["colour_diamond"]
+    half = (HALF_DIAMOND if line.kind != "model" else HALF_OTHER_DIAMOND) * page.size
     corners = [(low, y), (line.estimate, y - half), (high, y), (line.estimate, y + half)]
     diamond = Polygon(
         corners,
         closed=True,
         facecolor="white" if line.assumptions else colour,
-        edgecolor=colour,
+        edgecolor=page.style.get("edge_diamond", colour),
         linewidth=EDGE,
         joinstyle="miter",
         zorder=3,
-        gid=f"diamond-{line.key}",
+        gid=f"{'diamond' if line.kind == 'pooled' else line.kind + '-diamond'}-{line.key}",
     )
     axes.add_patch(diamond)
     # Where an arrow head shows that the diamond goes on, it needs room to be seen beside it.

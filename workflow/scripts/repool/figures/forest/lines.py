@@ -6,31 +6,56 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from repool.figures.forest_words import (
-    count_text,
-    inner,
-    interval,
-    level_text,
-    number,
-    plain_text,
-    shown,
-)
+from repool.figures.words import count_text, interval, number, plain_number_text, plain_text, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from repool.figures.forest.presets import Preset
+
 #: What makes two rows of effects.csv the same effect at two steps of the ladder.
 EFFECT_KEY = ("study_id", "cohort_id", "result_id")
+#: Kinds of lines with a diamond.
+DIAMONDS = ("pooled", "subtotal", "model")
+#: Kinds of lines that are words alone.
+WORDS_ALONE = ("heading", "not_pooled", "test")
+
+
+@dataclass(frozen=True)
+class Arm:
+    """What a line says of one arm, in words; "" for what is not known."""
+
+    events: str = ""
+    n: str = ""
+    mean: str = ""
+    sd: str = ""
+
+    def __bool__(self) -> bool:
+        """Whether anything is known."""
+        return bool(self.events or self.n or self.mean or self.sd)
+
+    @property
+    def joined(self) -> str:
+        """Everything in one cell: "4/123", "12.3 (4.5), 40" or "40"."""
+        if self.events:
+            return f"{self.events}/{self.n or '–'}"
+        if self.mean:
+            spread = f" ({self.sd})" if self.sd else ""
+            return f"{self.mean}{spread}, {self.n or '–'}"
+        return self.n
+
+
+NO_ARMS = (Arm(), Arm())
 
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
     """One line of the plot: a heading, a study, a pooled result, or words about one."""
 
-    kind: str  # heading, study, pooled, prediction or not_pooled
+    kind: str  # heading, study, pooled, subtotal, model, events, prediction, not_pooled or test
     key: str
     label: str
-    arms: tuple[str, str] = ("", "")
+    arms: tuple[Arm, Arm] = NO_ARMS
     estimate_text: str = ""
     interval_text: str = ""
     weight_text: str = ""
@@ -41,6 +66,10 @@ class Line:
     is_pooled: bool = False
     assumptions: tuple[str, ...] = ()
     marks: str = ""
+    study_id: str = ""
+    #: Degrees of freedom of the distribution behind a prediction interval; infinite for the normal, None if unknown.
+    df: float | None = None
+    level: float | None = None
 
     @property
     def text(self) -> str:
@@ -51,6 +80,11 @@ class Line:
     def effect_text(self) -> str:
         """Estimate and interval in one piece."""
         return f"{self.estimate_text} {self.interval_text}".strip()
+
+    @property
+    def is_strong(self) -> bool:
+        """Whether its words are bold."""
+        return self.kind in ("heading", "pooled", "subtotal")
 
 
 def assumption_ids(cell: object) -> list[str]:
@@ -81,6 +115,7 @@ def study_line(
     marks: Mapping[str, tuple[str, str]],
     weights: Mapping[tuple, float | None],
     is_ratio: bool,
+    preset: Preset,
 ) -> Line:
     """Return the line of one effect.
 
@@ -96,6 +131,8 @@ def study_line(
         Effect to its weight in percent; an effect that is never pooled has no key.
     is_ratio : bool
         Whether the analysis scale is logarithmic.
+    preset : Preset
+        How intervals and weights are written.
 
     Returns
     -------
@@ -109,10 +146,10 @@ def study_line(
         kind="study",
         key=key,
         label=plain_text(row["label"]) or plain_text(row["study_id"]),
-        arms=(_arm(row, 1), _arm(row, 2)),
+        arms=arms_of(row),
         estimate_text="not estimable" if estimate is None else shown(estimate, is_ratio=is_ratio),
-        interval_text=interval(low, high, is_ratio=is_ratio),
-        weight_text="" if weight is None else f"{weight:.1f} %",
+        interval_text=interval_words(low, high, is_ratio=is_ratio, preset=preset),
+        weight_text="" if weight is None else f"{weight:.1f}{preset.percent}",
         estimate=estimate,
         low=low,
         high=high,
@@ -120,63 +157,28 @@ def study_line(
         is_pooled=effect_key(row) in weights,
         assumptions=assumptions,
         marks="\u00a0".join(marks[name][1] for name in assumptions),
+        study_id=plain_text(row["study_id"]),
     )
 
 
-def _arm(row: Mapping[str, object], arm: int) -> str:
-    """Return events over people of an arm, or the people alone."""
-    events, people = count_text(row[f"events_arm{arm}"]), count_text(row[f"n_arm{arm}"])
-    return f"{events}/{people or '–'}" if events else people
+def interval_words(low: float | None, high: float | None, *, is_ratio: bool, preset: Preset) -> str:
+    """Return an interval as the preset writes it."""
+    return interval(low, high, is_ratio=is_ratio, bracket=preset.bracket, minus_joint=preset.minus_joint)
 
 
-def result_lines(row: Mapping[str, object], *, key: str, is_ratio: bool, level: float) -> list[Line]:
-    """Return the lines of one pooled result, or the reason why there is none.
+def arms_of(row: Mapping[str, object]) -> tuple[Arm, Arm]:
+    """Return what a row of effects.csv says of both arms."""
+    return _arm(row, 1), _arm(row, 2)
 
-    Parameters
-    ----------
-    row : mapping
-        One row of pooled.csv with the words of its step as "step_title".
-    key : str
-        Its name in the file.
-    is_ratio : bool
-        Whether the analysis scale is logarithmic.
-    level : float
-        Level of the intervals.
 
-    Returns
-    -------
-    list of Line
-        A diamond with or without a prediction interval, or one line of words.
-    """
-    if row["verdict"] != "pooled":
-        return [Line(kind="not_pooled", key=key, label=f"Not pooled: {reason_text(row)}.")]
-    estimate, low, high = (number(row[name]) for name in ("estimate", "ci_lb", "ci_ub"))
-    if estimate is None or low is None or high is None:
-        raise ValueError(f"{row['step_title']}: pooled, but without an estimate or interval")
-    diamond = Line(
-        kind="pooled",
-        key=key,
-        label=f"Pooled, {inner(row['step_title'])} (k = {count_text(row['k'])})",
-        estimate_text=shown(estimate, is_ratio=is_ratio),
-        interval_text=interval(low, high, is_ratio=is_ratio),
-        estimate=estimate,
-        low=low,
-        high=high,
-        is_pooled=True,
-        assumptions=tuple(assumption_ids(row["assumptions"])),
+def _arm(row: Mapping[str, object], arm: int) -> Arm:
+    """Return what a row of effects.csv says of one arm."""
+    return Arm(
+        events=count_text(row[f"events_arm{arm}"]),
+        n=count_text(row[f"n_arm{arm}"]),
+        mean=plain_number_text(row.get(f"mean_arm{arm}")),
+        sd=plain_number_text(row.get(f"sd_arm{arm}")),
     )
-    low, high = number(row["pi_lb"]), number(row["pi_ub"])
-    if low is None or high is None:
-        return [diamond]
-    bar = Line(
-        kind="prediction",
-        key=key,
-        label=f"{level_text(level)} prediction interval",
-        interval_text=interval(low, high, is_ratio=is_ratio),
-        low=low,
-        high=high,
-    )
-    return [diamond, bar]
 
 
 def reason_text(row: Mapping[str, object]) -> str:

@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from repool.figures.forest_axis import plain_number
-from repool.figures.forest_words import count_text, interval, scientific, shown, significant
+from repool.figures.axis import plain_number
+from repool.figures.words import count_text, interval, scientific, shown, significant
 
 
 @pytest.mark.parametrize(("n", "words"), [(41.7766666667, "≈42"), (481.75, "≈482"), (40.0, "40")])

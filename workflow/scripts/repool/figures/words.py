@@ -1,4 +1,4 @@
-"""Words of the forest plot: values of the tables turned into text that a reader can take in."""
+"""Words of figures and report: values of the tables turned into text that a reader can take in."""
 
 from __future__ import annotations
 
@@ -47,6 +47,16 @@ def count_text(value: object) -> str:
     return f"{found:.0f}" if found == round(found) else f"≈{found:.0f}"
 
 
+def plain_number_text(value: object) -> str:
+    """Return a mean or standard deviation with at most two decimals, as it is read in a table; "" for a blank cell."""
+    found = number(value)
+    if found is None:
+        return ""
+    if 0 < abs(found) < 0.01:
+        return significant(found, digits=2)
+    return f"{found:.2f}".rstrip("0").rstrip(".").replace("-", "−")
+
+
 def scientific(value: float) -> str:
     """Return a very large or very small number as, for example, 3.3×10⁶."""
     mantissa, exponent = f"{value:.1e}".split("e")
@@ -92,11 +102,32 @@ def shown(value: float, *, is_ratio: bool) -> str:
     return f"{display:.{decimals}f}".replace("-", "−")
 
 
-def interval(low: float | None, high: float | None, *, is_ratio: bool) -> str:
-    """Return an interval as "[0.33 to 0.73]"; "" when an end is missing."""
+def interval(
+    low: float | None,
+    high: float | None,
+    *,
+    is_ratio: bool,
+    bracket: tuple[str, str, str] = ("[", " to ", "]"),
+    minus_joint: str = " to ",
+) -> str:
+    """Return an interval as "[0.33 to 0.73]"; "" when an end is missing.
+
+    Parameters
+    ----------
+    low, high : float or None
+        Ends on the analysis scale.
+    is_ratio : bool
+        Whether to show ratios.
+    bracket : tuple of str
+        What stands before, between and after the ends.
+    minus_joint : str
+        What stands between them where one is negative: a dash would be read as a sign.
+    """
     if low is None or high is None:
         return ""
-    return f"[{shown(low, is_ratio=is_ratio)} to {shown(high, is_ratio=is_ratio)}]"
+    ends = [shown(end, is_ratio=is_ratio) for end in (low, high)]
+    before, between, after = bracket
+    return f"{before}{(minus_joint if '−' in ''.join(ends) else between).join(ends)}{after}"
 
 
 def p_text(p: float) -> str:
@@ -149,11 +180,17 @@ def heterogeneity_text(pooled: Mapping[str, object], *, step_title: str) -> str:
 
 def model_text(pooled: Mapping[str, object]) -> str:
     """Name the model of a pooled row, for example "REML, Knapp-Hartung (floored)"."""
+    words = [fit_text(pooled)]
+    prediction = plain_text(pooled["prediction_method"])
+    if number(pooled["pi_lb"]) is not None and prediction in PREDICTION_WORDS:
+        words.append(f"prediction interval by {PREDICTION_WORDS[prediction]}")
+    return ", ".join(word for word in words if word)
+
+
+def fit_text(pooled: Mapping[str, object]) -> str:
+    """Name estimator and interval method of a pooled row, for example "DL, Wald"."""
     method = plain_text(pooled["method_tau2"])
     ci_method = plain_text(pooled["ci_method"])
     words = ["common effect" if method in {"", "none"} else method]
     words.append(CI_METHOD_WORDS.get(ci_method, ci_method.replace("_", " ")))
-    prediction = plain_text(pooled["prediction_method"])
-    if number(pooled["pi_lb"]) is not None and prediction in PREDICTION_WORDS:
-        words.append(f"prediction interval by {PREDICTION_WORDS[prediction]}")
     return ", ".join(word for word in words if word)

@@ -1,4 +1,4 @@
-"""Axis of the forest plot: how far it reaches and which values it names."""
+"""Axis of a plot: how far it reaches and which values it names."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from repool.effects.measure_words import ONE_GROUP_MEASURES
 
 if TYPE_CHECKING:
-    from repool.figures.forest_content import Forest
+    from repool.figures.forest.content import Forest
 
 #: The widest ratio axis that is drawn: 1/100 to 100.
 WIDEST_LOG_REACH = math.log(100)
@@ -122,6 +122,13 @@ def _paired_ticks(limits, *, fits) -> list[tuple[float, str]]:
             more = [(at, plain_number(ratio if at > 0 else 1 / ratio)) for at, ratio in pair if low <= at <= high]
             if fits(ticks + more):
                 ticks += more
+    # Where too few pairs fit, one of a pair is better than none.
+    low_end, high_end = math.exp(low), math.exp(high)
+    for first in (10, 5, 2) if len(ticks) < FEWEST_TICKS else ():
+        for ratio in (first, 1 / first, 10 * first, 1 / (10 * first)):
+            one = (math.log(ratio), plain_number(ratio))
+            if low_end <= ratio <= high_end and one not in ticks and fits([*ticks, one]):
+                ticks.append(one)
     return sorted(ticks)
 
 

@@ -1,0 +1,1 @@
+"""The forest plot of an analysis."""

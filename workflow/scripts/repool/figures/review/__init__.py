@@ -1,0 +1,1 @@
+"""Figures of the whole review, each drawn from its table."""
