@@ -83,6 +83,7 @@ def effect(analysis: str, step: int, reading: str, study_id: str, **cells: objec
         "time_months": 6,
     }
     row = plain | ratios | cells
+    row["vi"] = row["sei"] ** 2
     return {name: cell_text(row.get(name, "")) for name in (*ANALYSIS_EFFECTS, "ci_lb", "ci_ub", "weight_percent")}
 
 

@@ -10,8 +10,9 @@ from repool.pooling.dependence.robust_table import ROBUST_COLUMNS
 from repool.pooling.dependence.table import COLUMNS as DEPENDENCE_COLUMNS
 from repool.pooling.models.intervals_table import COLUMNS as INTERVAL_COLUMNS
 from repool.pooling.moderators.table import SUBGROUP_COLUMNS
+from repool.pooling.sensitivity.gosh_table import GOSH_COLUMNS
 from repool.pooling.sensitivity.same_result import SAME_RESULT_COLUMNS
-from repool.pooling.sensitivity.table import CUMULATIVE_COLUMNS, GOSH_COLUMNS, INFLUENCE_COLUMNS
+from repool.pooling.sensitivity.table import CUMULATIVE_COLUMNS, INFLUENCE_COLUMNS
 from repool.pooling.verdict import VERDICT_COLUMNS
 from repool.stages.examine import WITHOUT_POOLING_COLUMNS
 

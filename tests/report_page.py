@@ -11,7 +11,7 @@ class Page(HTMLParser):
 
     def __init__(self, html):
         super().__init__()
-        self.open, self.tags, self.tables, self.texts, self.style = [], [], {}, [], ""
+        self.open, self.tags, self.tables, self.texts, self.style, self.scripts = [], [], {}, [], "", []
         self.feed(html)
         self.close()
 
@@ -39,6 +39,9 @@ class Page(HTMLParser):
         names = [tag for tag, _ in self.open]
         if "style" in names:
             self.style += data
+            return
+        if "script" in names:
+            self.scripts.append((self.open[-1][1], data))
             return
         self.texts.append(data)
         if names and ("td" in names or "th" in names):

@@ -83,6 +83,7 @@ SETTINGS = {
         "level": 0.95,
         "i2_definition": "from_tau2",
         "tau2_interval": "q_profile",
+        "refuse_above_i2": "none",
         "permutations": {"number": 1000, "seed": 7},
         "prediction_method": "t_k_minus_1",
         "minimum_k_prediction": 3,
@@ -94,7 +95,22 @@ SETTINGS = {
         {"name": "Oak 2010", "column": "cited_by", "words": ["Oak 2010"]},
         {"name": "Pine 2011", "column": "cited_by", "words": ["Pine 2011"]},
     ],
+    "risk_of_bias": {
+        "tools": {
+            "rob2": {"title": "RoB 2", "domains": [], "judgements": {}, "overall": "not_below_worst"},
+            "checklist": {
+                "title": "Our checklist",
+                "domains": ["Drawing of lots", "People lost"],
+                "judgements": {"Fine": "low", "Doubtful": "moderate"},
+                "overall": "not_below_worst",
+            },
+        }
+    },
+    "summary_of_findings": {"baseline_risk": "median_of_arm2"},
+    "report": {"word": False},
     "figures": {"draw": [], "formats": ["svg"], "width_cm": 18, "font_size": 8, "png_dpi": 300}
+    | {"preset": "repool", "order": "study", "prediction": "bar", "models": "primary"}
+    | {"rows_per_page": "none", "risk_of_bias": False}
     | dict.fromkeys(("colour_square", "colour_diamond", "colour_prediction"), "#111111"),
 }
 

@@ -5,6 +5,7 @@ from math import log
 import pytest
 import report_case as case
 
+from repool.extraction.typed import typed_rows
 from repool.report import counts as report_counts
 from repool.report import page as report
 from repool.report import tables as report_tables
@@ -187,7 +188,7 @@ def test_every_table_has_its_columns(tables):
 
 def test_typed_tables_are_read_as_the_door_reads_them():
     text = "study_id;label;design;n;status;doi\nNA;Na 2001;rct;1200;included;n/a\n"
-    (row,) = report.typed_rows(text.encode("utf-8-sig"), schema("studies"))
+    (row,) = typed_rows(text.encode("utf-8-sig"), schema("studies"))
     assert [row[name] for name in ("study_id", "label", "n", "doi", "citation")] == ["NA", "Na 2001", "1200", "", ""]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from repool.report import terms, verdicts
 from repool.report import words as say
 from repool.report.answers import Answer, answer
 from repool.report.directions import directions_block
+from repool.report.explorer import Explorer, explorer
 from repool.report.ladder import (
     changed_steps,
     ladder_table,
@@ -20,16 +21,14 @@ from repool.report.ladder import (
 )
 from repool.report.missing_evidence import missing_evidence_block
 from repool.report.other_choices import other_choices_block
+from repool.report.pictures import drawn_figures, forest_figure, tables_beside
 from repool.report.single_studies import single_studies_block
 from repool.report.sources import not_used_table, used_table
 from repool.report.spread import spread_block
-from repool.report.svg import inline_svg
 from repool.report.why_different import dependence_block, why_different_block
 
 if TYPE_CHECKING:
-    from markupsafe import Markup
-
-    from repool.report.view import Block, Table
+    from repool.report.view import Block, Figure, Table
 
 Row = Mapping[str, Any]
 #: Tables of the examination that the report tells; workflow/rules/report.smk lists the same names.
@@ -52,6 +51,7 @@ FILES = (
     ("influence.csv", "how much each study moves the result"),
     ("cumulative.csv", "studies added one by one"),
     ("gosh.csv", "all subsets of studies, or a sample of them"),
+    ("gosh_cloud.csv", "the same as a cloud of estimate by heterogeneity"),
     ("missing_evidence.csv", "methods for missing evidence"),
     ("funnel.csv", "funnel plot as numbers"),
     ("subgroups.csv", "subgroups"),
@@ -78,8 +78,8 @@ class Section:
     rationale: str
     facts: tuple[tuple[str, str], ...]
     verdict: Block | None
-    figure: Markup
-    figure_note: str
+    forest: Figure
+    explorer: Explorer | None
     examined: tuple[Block, ...]
     ladder: Table | None
     models: Table | None
@@ -87,21 +87,15 @@ class Section:
     used: Table | None
     not_used: Table | None
     files: tuple[tuple[str, str, str], ...]
-    figures: tuple[FigureLinks, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class FigureLinks:
-    """A figure beside the forest plot: its title, its files, and what it shows in words."""
-
-    title: str
-    links: tuple[tuple[str, str], ...]
-    alternative: str
+    figures: tuple[Figure, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Parts:
-    """The rows of one analysis: of the ladder, models, results used and not used, and its own files by name."""
+    """The rows of one analysis: of the ladder, models, results used and not used, and its own files by name.
+
+    `pictures` maps the files that have room on the page to their texts.
+    """
 
     ladder: Sequence[Row]
     models: Sequence[Row]
@@ -111,16 +105,9 @@ class Parts:
     regression: Sequence[Row]
     examined: Mapping[str, Sequence[Row]]
     figures: Sequence[Row]
-    picture: str
-
-
-def _figures(name: str, figures: Sequence[Row], formats: Sequence[str]) -> Iterable[FigureLinks]:
-    """Yield each figure that was drawn: its files, and in words what it shows."""
-    for row in figures:
-        if row["is_drawn"] == "yes":
-            drawn = f"figures/{row['figure']}"
-            links = tuple((f"analyses/{name}/{drawn}.{ending}", ending.upper()) for ending in formats)
-            yield FigureLinks(title=terms.FIGURES[row["figure"]], links=links, alternative=row["alternative"])
+    effects: Sequence[Row]
+    risk_of_bias: Sequence[Row]
+    pictures: Mapping[str, str]
 
 
 def section(plan: Row, parts: Parts, *, settings: Row) -> Section:
@@ -153,8 +140,8 @@ def section(plan: Row, parts: Parts, *, settings: Row) -> Section:
         rationale=say.sentence(plan["rationale"]),
         facts=tuple(_facts(plan, settings)),
         verdict=verdicts.verdict_block(plan, judged, labels=labels, settings=settings),
-        figure=inline_svg(parts.picture, prefix=f"forest-{name}-", label=_alternative(own, parts.used)),
-        figure_note="The figure shows log odds; the text shows percents." if plan["measure"] == "PLO" else "",
+        forest=_forest(plan, own, parts),
+        explorer=_explorer(plan, parts, settings),
         examined=tuple(_examined(plan, parts, settings)),
         ladder=ladder_table(name, parts.ladder, titles),
         models=models_table(name, parts.models, titles, shown),
@@ -162,8 +149,32 @@ def section(plan: Row, parts: Parts, *, settings: Row) -> Section:
         used=used_table(name, parts.used, titles, settings["ladder"]),
         not_used=not_used_table(name, parts.not_used),
         files=tuple((f"analyses/{name}/{file}", file, what) for file, what in FILES),
-        figures=tuple(_figures(name, parts.figures, settings["figures"]["formats"])),
+        figures=tuple(_figures(name, parts, settings["figures"]["formats"])),
     )
+
+
+def _forest(plan: Row, own: Answer, parts: Parts) -> Figure:
+    note = "Preferred reading, primary model."
+    if plan["measure"] == "PLO":
+        note = f"{note} The figure shows log odds; the text shows percents."
+    alternative = _alternative(own, parts.used)
+    return forest_figure(plan["analysis"], parts.pictures, title=own.title, alternative=alternative, note=note)
+
+
+def _figures(name: str, parts: Parts, formats: Sequence[str]) -> Iterator[Figure]:
+    """Yield the other figures of an analysis that were drawn."""
+    folder = f"analyses/{name}"
+    return drawn_figures(
+        f"{folder}/figures", parts.figures, parts.pictures, formats=formats, tables=tables_beside(folder)
+    )
+
+
+def _explorer(plan: Row, parts: Parts, settings: Row) -> Explorer | None:
+    """Return the explorer below the forest plot."""
+    return explorer(
+        plan, ladder=parts.ladder, forest=parts.effects, used=parts.used, risk_of_bias=parts.risk_of_bias,
+        settings=settings,
+    )  # fmt: skip
 
 
 def _examined(plan: Row, parts: Parts, settings: Row) -> list[Block]:
@@ -218,5 +229,4 @@ def _alternative(own: Answer, used: Sequence[Row]) -> str:
     """Say what the figure shows, for readers who do not see it."""
     preferred = [row for row in used if "preferred" in row["readings"]]
     effects = "; ".join(f"{row['label']} {say.effect(row, name='yi')}" for row in preferred)
-    steps = " ".join(f"{step.title}: {step.sentences[0]}" for step in own.steps)
-    return f"Forest plot: {own.title}. {effects or 'No effect'}. {steps} The tables below hold the same numbers."
+    return f"Forest plot: {own.title}. {effects or 'No effect'}. {own.sentence} The tables below hold the same numbers."

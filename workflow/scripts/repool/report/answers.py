@@ -9,16 +9,14 @@ from typing import Any
 from repool.assumptions import ASSUMPTIONS
 from repool.effects.measure_words import CHANGE_MEASURES, ONE_GROUP_MEASURES, RATIO_MEASURES
 from repool.extraction.settings import words_of
-from repool.figures.forest_words import number
+from repool.figures.words import number
 from repool.report import terms
 from repool.report import words as say
+from repool.report.plain_answer import MANY, counted, noun, people, plain_answer, told_row
 
 Row = Mapping[str, Any]
 #: What makes two steps of the ladder say the same.
 SHOWN = ("basis", "k", "estimate", "ci_lb", "ci_ub", "assumptions")
-#: More names than this are counted, not listed, in a sentence.
-MOST_NAMES = 5
-MANY = {"trial": "trials", "study": "studies"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,10 +30,31 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """The answer of one analysis."""
+    """The answer of one analysis.
+
+    Parameters
+    ----------
+    analysis, title : str
+        Its name and what it is called.
+    sentence : str
+        The answer as one plain sentence, for a reader to copy.
+    verdict, reasons : str
+        Whether it is pooled, and what speaks against the result.
+    basis, in_short : str
+        What the sentence rests on, in full and counted.
+    better : str
+        Which side of no effect favours arm 1.
+    steps : tuple of Step
+        What each step of the ladder adds.
+    idle : str
+        The steps that change nothing.
+    """
 
     analysis: str
     title: str
+    sentence: str
+    basis: str
+    in_short: str
     verdict: str
     reasons: str
     better: str
@@ -63,6 +82,7 @@ def answer(rows: Sequence[Row], *, plan: Row, settings: Row, judged: tuple[str, 
         One part for each step that changes something; `idle` names the others.
     """
     steps, idle, before = [], [], []
+    told = told_row(rows, plan["analysis"])
     for step in settings["ladder"]:
         readings = [row for row in rows if row["ladder_step"] == step["step"]]
         if before and all(same(row, old) for row, old in zip(readings, before, strict=True)):
@@ -73,12 +93,25 @@ def answer(rows: Sequence[Row], *, plan: Row, settings: Row, judged: tuple[str, 
     return Answer(
         analysis=plan["analysis"],
         title=plan["title"],
+        sentence=plain_answer(told, plan=plan, settings=settings) if told else "",
+        basis=_basis(told, settings, rests_on_words(told, None)) if told else "",
+        in_short=_basis(told, settings, rests_on_counted(told)) if told else "",
         verdict=judged[0],
         reasons=f"{judged[1].rstrip('.')}." if judged[1] else "",
         better=better_side(plan, settings),
         steps=tuple(steps),
         idle=f"Nothing changes at these steps: {'; '.join(idle)}." if idle else "",
     )
+
+
+def _basis(row: Row, settings: Row, rests_on: str) -> str:
+    """Return what the answer rests on, and the step of the ladder where it is not the first."""
+    first = settings["ladder"][0]["step"]
+    titles = {step["step"]: step["title"] for step in settings["ladder"]}
+    pooled_at = (
+        "" if row["ladder_step"] == first else f"Found only at the step \u201c{titles[row['ladder_step']]}\u201d."
+    )
+    return " ".join(filter(None, (pooled_at, rests_on)))
 
 
 def _step(title: str, readings: Sequence[Row], before: Sequence[Row], *, plan: Row, settings: Row) -> Step:
@@ -108,9 +141,7 @@ def sentences_of(row: Row, *, plan: Row, settings: Row) -> list[str]:
     if row["basis"] == "one_study":
         said = [f"Only 1 {one} gives an effect ({people(row)}); {refusal}.", f"That {one}, {row['studies']}: {found}"]
         return said + _interval(row, settings)
-    some = say.plural(row["k"], one, MANY[one])
-    if row["n_studies"] != row["k"]:
-        some = f"{say.plural(row['k'], 'effect')} of {say.plural(row['n_studies'], one, MANY[one])}"
+    some = counted(row, plan)
     said = [f"{some} ({people(row)}): {found}", *_interval(row, settings)]
     if number(row["df"]) == 1:
         method = say.ci_method(row["ci_method"])
@@ -118,17 +149,6 @@ def sentences_of(row: Row, *, plan: Row, settings: Row) -> list[str]:
     if row["converged"] == "no":
         said.append("The search for the between-study variance did not settle: read with care.")
     return said
-
-
-def people(row: Row) -> str:
-    """Return how many people stand behind a row, or whose number no source states."""
-    unknown = [name for name in row["people_not_stated"].split("; ") if name]
-    if len(unknown) > MOST_NAMES:
-        whose = "" if len(unknown) == number(row["k"]) else f" for {say.whole(len(unknown))} of them"
-        return f"number of people not stated{whose}"
-    if unknown:
-        return f"number of people not stated for {', '.join(unknown)}"
-    return say.plural(row["n_participants"], "person", "people")
 
 
 def better_side(plan: Row, settings: Row) -> str:
@@ -224,14 +244,17 @@ def rests_on_words(row: Row, before: Row | None) -> str:
     return f"Rests on{' the same, and on' if says_more else ''}: {assumption_words(fresh)}."
 
 
+def rests_on_counted(row: Row) -> str:
+    """Return on how many assumptions a number rests; blank where there is no number."""
+    count = len(words_of(row["assumptions"]))
+    if number(row["estimate"]) is None:
+        return ""
+    return f"Rests on {say.plural(count, 'assumption') if count else 'no assumption'}."
+
+
 def assumption_words(names: Sequence[str]) -> str:
     """Return assumptions in words, one after the other."""
     return " \u00b7 ".join(ASSUMPTIONS[name] for name in names)
-
-
-def noun(plan: Row) -> str:
-    """Return "trial" where only randomised designs are pooled, else "study"."""
-    return "trial" if words_of(plan["designs"]) == ["rct"] else "study"
 
 
 def verdict(rows: Sequence[Row], *, plan: Row, ladder: Sequence[Row]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from repool.figures.forest_words import number
+from repool.figures.words import number
 from repool.report import method_terms, terms
 from repool.report import words as say
 from repool.report.view import Block, Cell, Table, numbers, table
@@ -52,8 +52,9 @@ def directions_block(plan: Row, rows: Sequence[Row], *, is_pooled: bool, setting
 def _sentence(row: Row, settings: Row) -> str:
     """Return how many units of one design favour arm 1, with the sign test."""
     share = f"{say.chance(row['ci_lb']).removesuffix(' %')} to {say.chance(row['ci_ub'])}"
+    verb = "favours" if number(row["n_counted_for"]) == 1 else "favour"
     return (
-        f"{_stratum(row)}: {say.whole(row['n_counted_for'])} of {say.whole(row['n_counted'])} favour "
+        f"{_stratum(row)}: {say.whole(row['n_counted_for'])} of {say.whole(row['n_counted'])} {verb} "
         f"{settings['arms']['arm1']} ({say.chance(row['proportion'])}, interval {share}; sign test, "
         f"p {_equals(row['pval_two_sided'])})."
     )

@@ -11,7 +11,7 @@ from repool.assumptions import ASSUMPTIONS
 from repool.effects.measure_words import MEASURE_WORDS
 from repool.effects.route_catalogue import CATALOGUE
 from repool.extraction.settings import words_of
-from repool.figures.forest_words import number
+from repool.figures.words import number
 from repool.report import terms
 from repool.report import words as say
 

@@ -83,8 +83,25 @@ def _wording_settings(settings: Row) -> list[tuple[str, str]]:
             "Words on intervals",
             f"An interval is called too wide to say anything when {wide_limit(wide)}.",
         ),
+        ("People per 1000", _absolute(settings)),
+        (
+            "Risk of bias",
+            f"Judged by people, with {', '.join(tool['title'] for tool in settings['risk_of_bias']['tools'].values())} "
+            "where a table of judgements is there.",
+        ),
         ("Figures", _figures(settings["figures"])),
     ]
+
+
+def _absolute(settings: Row) -> str:
+    arm2 = settings["arms"]["arm2"]
+    typed = f"From the risk with {arm2} that people typed (data/summary_of_findings.csv)"
+    if settings["summary_of_findings"]["baseline_risk"] == "none":
+        return f"{typed}; without one, none is given."
+    return (
+        f"{typed}; without one, from the median risk with {arm2} of the pooled studies that print counts, "
+        "save for hazard ratios, which need a risk at one time."
+    )
 
 
 def _prediction(pooling: Row) -> str:

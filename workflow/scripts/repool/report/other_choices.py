@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from repool.effects.measure_words import ONE_GROUP_MEASURES
-from repool.figures.forest_words import number
+from repool.figures.words import number
 from repool.report import method_terms, terms
 from repool.report import words as say
-from repool.report.answers import MOST_NAMES, words_of_sides
+from repool.report.answers import words_of_sides
+from repool.report.plain_answer import MOST_NAMES
 from repool.report.view import Block, Cell, longs, numbers, table
 
 Row = Mapping[str, Any]

@@ -7,6 +7,7 @@ from typing import Any
 
 from repool.report import words as say
 from repool.report.answers import Answer
+from repool.report.plain_answer import headline
 
 Row = Mapping[str, Any]
 
@@ -28,6 +29,9 @@ def overview(answers: Sequence[Answer], ladder: Sequence[Row], *, arms: Row) -> 
     list of str
         Sentences.
     """
+    if len(answers) == 1:
+        # The one answer below says it all.
+        return []
     heads = [head for answer in answers if (head := headline(ladder, answer.analysis))]
     at_once = sum(head["step_order"] == "1" for head in heads)
     total, later, never = len(answers), len(heads) - at_once, len(answers) - len(heads)
@@ -36,7 +40,7 @@ def overview(answers: Sequence[Answer], ladder: Sequence[Row], *, arms: Row) -> 
         (later, "can be pooled only with further assumptions"),
         (never, "cannot be pooled"),
     ]
-    planned = f"{say.plural(total, 'primary analysis', 'primary analyses')} {'was' if total == 1 else 'were'} planned"
+    planned = f"{say.whole(total)} primary analyses were planned"
     said = [f"{planned}: {', '.join(f'{count} {words}' for count, words in counts if count)}."] if total else []
     # With one pooled result the answer below says it all.
     return [*said, _sides(heads, arms)] if len(heads) > 1 else said
@@ -72,12 +76,3 @@ def _lie(count: int) -> str:
     if not count:
         return "none lies"
     return f"{say.whole(count)} {'lies' if count == 1 else 'lie'}"
-
-
-def headline(ladder: Sequence[Row], analysis: str) -> Row | None:
-    """Return the first pooled step of an analysis, preferred reading; None if there is none."""
-    for row in ladder:
-        is_own = row["analysis"] == analysis and row["reading"] == "preferred"
-        if is_own and row["basis"] == "pooled":
-            return row
-    return None

@@ -7,21 +7,21 @@ from pathlib import Path
 from typing import Any
 
 from repool import files
-from repool.extraction.specification import check_cells, columns_of
-from repool.extraction.tables import read_table
-from repool.report import counts as report_counts
 from repool.report import disagreements as report_disagreements
+from repool.report import evidence, findings_table, terms
 from repool.report import methods as report_methods
 from repool.report import people as report_people
 from repool.report import studies as report_studies
 from repool.report import summary as report_summary
-from repool.report import tables as report_tables
-from repool.report import terms
 from repool.report import votes as report_votes
 from repool.report import warnings as report_warnings
 from repool.report import words as say
+from repool.report.all_tables import COLUMNS, all_effects, tables_of
 from repool.report.analysis import EXAMINED, Parts, Section, section
+from repool.report.inline_script import inline_script
 from repool.report.overview import answer_notes, overview
+from repool.report.pictures import shown_pictures
+from repool.report.view import tied
 
 Row = Mapping[str, Any]
 #: What `report_files` is told by name beside rows and pictures.
@@ -29,26 +29,13 @@ CHOICES = ("settings", "plan", "versions")
 #: The page, its style and its parts; all stand beside this module.
 TEMPLATES = (
     *("report.html.j2", "report_style.css.j2", "report_macros.html.j2", "report_analysis.html.j2"),
-    *("report_examined.html.j2", "report_review.html.j2", "report_methods.html.j2"),
+    *("report_examined.html.j2", "report_evidence.html.j2", "report_review.html.j2", "report_methods.html.j2"),
+    *("report_explorer.html.j2", "report_explorer.css.j2"),
 )
-#: Name of a table -> its columns. workflow/rules/report.smk lists the same names.
-COLUMNS = {
-    "summary": report_tables.SUMMARY,
-    "ladder": report_tables.LADDER,
-    "models": report_tables.MODELS,
-    "results_used": report_tables.RESULTS_USED,
-    "results_not_used": report_tables.RESULTS_NOT_USED,
-    "votes": report_counts.VOTES,
-    "votes_by_design": report_counts.VOTES_BY_DESIGN,
-    "accounts": report_counts.ACCOUNTS,
-    "studies": report_counts.STUDIES,
-    "ledger": report_counts.LEDGER,
-    "ledger_counts": report_counts.LEDGER_COUNTS,
-    "assumptions": report_counts.ASSUMPTIONS_USED,
-    "warnings": report_warnings.WARNINGS,
-    "disagreements": report_disagreements.DISAGREEMENTS,
-    "participants": report_people.PARTICIPANTS,
-}
+#: The page's own script, in the order in which its parts need each other.
+SCRIPTS = tuple(
+    f"explorer/{name}.js" for name in ("distributions", "pooling", "words", "plot", "controls", "view", "page")
+)
 
 
 def templates() -> dict[str, str]:
@@ -57,26 +44,10 @@ def templates() -> dict[str, str]:
     return {name: files.read_bytes(folder / name).decode("utf-8") for name in TEMPLATES}
 
 
-def typed_rows(content: bytes, specification: Row) -> list[dict[str, str]]:
-    """Return the rows of a table that a reviewer typed, as the check at the door understood them.
-
-    Parameters
-    ----------
-    content : bytes
-        The file.
-    specification : mapping
-        Its written specification (workflow/schemas).
-
-    Returns
-    -------
-    list of dict
-        One mapping of column to text per row, with every column that the specification knows.
-    """
-    columns = columns_of(specification)
-    names = [column.name for column in columns]
-    typed, _ = read_table(content, file=specification["table"], known=names, required=[])
-    rows, _ = check_cells(typed, columns, row_name=names[0])
-    return [{name: files.cell_text(row[name]) for name in names} for row in rows]
+def scripts() -> dict[str, str]:
+    """Return the texts of the parts of the page's script."""
+    folder = Path(__file__).parent
+    return {name: files.read_bytes(folder / name).decode("utf-8") for name in SCRIPTS}
 
 
 def report_files(
@@ -94,9 +65,10 @@ def report_files(
     rows : mapping
         File -> rows: effects.csv, selection.csv, participants.csv, pooled.csv, leave_one_out.csv, regression.csv,
         forest.csv and those of `EXAMINED` of each analysis, results/effects, the ledger, results/checks/problems.csv,
-        data/studies.csv and, where the review has one, data/votes.csv. All cells are text.
+        data/studies.csv and, where the review has them, results/checks/risk_of_bias.csv, figures.csv of each folder
+        of figures, and data/votes.csv, summary_of_findings.csv, prisma.csv and deviations.csv. All cells are text.
     pictures : mapping
-        File -> text of the forest plot of each analysis.
+        File -> text of the SVG files: the forest plot of each analysis, and figures of the analyses and the review.
     settings : mapping
         config/review.yaml.
     plan : mapping
@@ -109,55 +81,32 @@ def report_files(
     dict
         File -> text.
     """
-    tables = tables_of(rows, settings=settings, plan=plan)
+    tables, page = tables_and_page(rows, pictures, settings=settings, plan=plan, versions=versions)
     texts = {
         f"results/tables/{name}.csv": files.csv_text(tables[name], columns=columns) for name, columns in COLUMNS.items()
     }
-    sections = [
-        section(analysis, _parts(name, tables, rows, pictures), settings=settings) for name, analysis in plan.items()
-    ]
-    page = page_of(tables, sections, rows, settings=settings, plan=plan)
-    page["versions"] = report_methods.versions_list(versions)
     return texts | {"results/report.html": render(page)}
 
 
-def tables_of(rows: Mapping[str, Sequence[Row]], *, settings: Row, plan: Mapping[str, Row]) -> dict[str, list]:
-    """Return every table of `COLUMNS` (see `report_files`)."""
-    names = ("effects", "selection", "participants", "pooled", "forest")
-    results = {a: {n: rows[f"results/analyses/{a}/{n}.csv"] for n in names} for a in plan}
-    studies = {row["study_id"]: row for row in rows["data/studies.csv"]}
-    labels = {name: study["label"] for name, study in studies.items()}
-    wide = settings["examine"]["verdict"]["wide_interval"]
-    ledger, effects = rows["results/harmonised/ledger.csv"], _all_effects(rows)
-    ladder = report_tables.ladder_rows(plan, results, settings["outcomes"], wide=wide)
-    used = report_tables.used_rows(plan, results, ledger)
-    not_used = report_tables.not_used_rows(plan, results, labels)
-    votes = report_counts.vote_rows(rows.get("data/votes.csv", []), studies)
-    ends = report_counts.ledger_rows(ledger, effects=effects, used=used, not_used=not_used, labels=labels)
-    known = {"used": used, "ledger": ends, "votes": votes, "studies": studies}
-    return {
-        "summary": report_tables.summary_rows(ladder),
-        "ladder": ladder,
-        "models": report_tables.model_rows(plan, results),
-        "results_used": used,
-        "results_not_used": not_used,
-        "votes": votes,
-        "votes_by_design": report_counts.votes_by_design(votes, settings["outcomes"]),
-        "accounts": report_counts.account_rows(settings["accounts"], **known),
-        "studies": [{**study, **report_counts.study_use(study, **known)} for study in studies.values()],
-        "ledger": ends,
-        "ledger_counts": report_counts.ledger_counts(ends),
-        "assumptions": report_counts.assumption_rows(settings["ladder"], effects=effects, used=used),
-        "warnings": report_warnings.warning_rows(rows["results/checks/problems.csv"], ledger=ends, labels=labels),
-        "participants": report_people.participant_rows(plan, results),
-        "disagreements": report_disagreements.disagreement_rows(
-            rows["results/checks/disagreements.csv"], ledger=ledger, labels=labels
-        ),
-    }
-
-
-def _all_effects(rows: Mapping[str, Sequence[Row]]) -> list[Row]:
-    return [row for file in sorted(rows) if file.startswith("results/effects/") for row in rows[file]]
+def tables_and_page(
+    rows: Mapping[str, Sequence[Row]],
+    pictures: Mapping[str, str],
+    *,
+    settings: Row,
+    plan: Mapping[str, Row],
+    versions: Mapping[str, str],
+) -> tuple[dict[str, list], dict[str, Any]]:
+    """Return the tables, and everything the page says (see `report_files`)."""
+    tables = tables_of(rows, settings=settings, plan=plan)
+    shown = {path: pictures[path] for path in shown_pictures(pictures)}
+    sections = [
+        section(analysis, _parts(name, tables, rows, shown), settings=settings) for name, analysis in plan.items()
+    ]
+    page = page_of(tables, sections, rows, settings=settings, plan=plan) | evidence.evidence_parts(
+        rows, shown, settings
+    )
+    page["versions"] = report_methods.versions_list(versions)
+    return tables, page
 
 
 def _parts(
@@ -178,7 +127,10 @@ def _parts(
         examined={table: rows[f"results/analyses/{name}/{table}.csv"] for table in EXAMINED},
         # There only where the review asks for figures beside the forest plot.
         figures=rows.get(f"results/analyses/{name}/figures/figures.csv", ()),
-        picture=pictures[f"results/analyses/{name}/forest.svg"],
+        effects=rows[f"results/analyses/{name}/forest.csv"],
+        # There only where somebody has judged it.
+        risk_of_bias=rows.get("results/checks/risk_of_bias.csv", ()),
+        pictures=pictures,
     )
 
 
@@ -207,6 +159,9 @@ def page_of(
         "summary": report_summary.summary_table(
             plan, tables["ladder"], settings=settings, marks=marks, verdicts=verdicts
         ),
+        "findings": findings_table.findings_tables(tables["summary_of_findings"], plan, settings),
+        "findings_notes": findings_table.findings_notes(tables["summary_of_findings"], settings),
+        "is_laddered": len(settings["ladder"]) > 1 or len(settings["readings"]) > 1,
         "footnotes": [(marks[row["assumption"]], row["words"]) for row in footnotes],
         "roles": [(title, parts) for title, parts in roles if parts],
         "tables": [(f"tables/{name}.csv", f"{name}.csv") for name in COLUMNS],
@@ -249,14 +204,14 @@ def _methods_parts(
         "settings": report_methods.settings_list(settings),
         "steps": report_methods.steps_table(settings),
         "assumptions": report_methods.assumptions_table(tables["assumptions"], marks=marks),
-        "routes": report_methods.routes_table(settings, _all_effects(rows)),
+        "routes": report_methods.routes_table(settings, all_effects(rows)),
         "outcomes": report_methods.outcomes_table(settings),
         "plan": report_methods.plan_table(plan),
     }
 
 
 def render(page: Mapping[str, Any]) -> str:
-    """Return the page as HTML; every text is escaped, pictures alone are taken as they are."""
+    """Return the page as HTML; every text is escaped, pictures and the page's own script are taken as they are."""
     import jinja2
 
     environment = jinja2.Environment(
@@ -267,4 +222,5 @@ def render(page: Mapping[str, Any]) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    return environment.get_template(TEMPLATES[0]).render(page=page)
+    environment.filters["tied"] = tied
+    return environment.get_template(TEMPLATES[0]).render(page=page, script=inline_script(scripts().values()))

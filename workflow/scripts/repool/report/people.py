@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from repool.figures.forest_words import number
+from repool.figures.words import number
 from repool.report import words as say
 from repool.report.view import Table, longs, numbers, table
 

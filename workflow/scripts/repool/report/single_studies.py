@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from repool.figures.forest_words import number
+from repool.figures.words import number
 from repool.report import words as say
 from repool.report.view import Block
 

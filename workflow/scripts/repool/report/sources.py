@@ -34,7 +34,7 @@ def used_table(name: str, rows: Sequence[Row], titles: Mapping[str, str], ladder
 
 def _used_cells(row: Row) -> list[str | Cell]:
     arms = [row[f"condition_{arm}"] for arm in ARMS]
-    counts = [_arm_counts(row, arm) for arm in ARMS]
+    counts = [arm_counts(row, arm) for arm in ARMS]
     small = [say.months(row["time_months"]), " v ".join(filter(None, arms)), " v ".join(filter(None, counts))]
     if row["n_total"] and not any(counts):
         small.append(say.plural(row["n_total"], "person", "people"))
@@ -44,13 +44,13 @@ def _used_cells(row: Row) -> list[str | Cell]:
         Cell(text=row["term"], small="; ".join(filter(None, small))),
         Cell(text=row["verbatim"] or say.BLANK),
         Cell(text=say.effect(row, name="yi"), tone="strong"),
-        Cell(text=_route_in_words(row["route"]), small=readings),
+        Cell(text=route_in_words(row["route"]), small=readings),
         assumptions_in_words(row),
         Cell(text=row["source"], small=row["locator"]),
     ]
 
 
-def _arm_counts(row: Row, arm: str) -> str:
+def arm_counts(row: Row, arm: str) -> str:
     """Return events over people of an arm, or the people alone; blank when neither is known."""
     events, people = row[f"events_{arm}"], row[f"n_{arm}"]
     if events:
@@ -72,6 +72,6 @@ def not_used_table(name: str, rows: Sequence[Row]) -> Table | None:
     return table(f"{name}-not-used", caption, heads, [("", lines)], csv="tables/results_not_used.csv")
 
 
-def _route_in_words(route: str) -> str:
+def route_in_words(route: str) -> str:
     """Return what an effect was computed from; effects of the same people that were made one have no route."""
     return CATALOGUE[route].inputs if route in CATALOGUE else "several effects of the same people, made one"

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from repool.effects.measure_words import ONE_GROUP_MEASURES
-from repool.figures.forest_words import number
+from repool.figures.words import number
 from repool.report import method_terms, terms
 from repool.report import words as say
 from repool.report.answers import words_of_sides

@@ -1,4 +1,4 @@
-"""Forest plots inside the page: their names made unique, and nothing let in that could load or run."""
+"""Figures inside the page: their names made unique, and nothing let in that could load or run."""
 
 from __future__ import annotations
 
@@ -13,9 +13,13 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 #: The shapes that a plot needs. Whatever else a file holds (script, image, style) is refused or left out.
-SHAPES = frozenset({"svg", "g", "defs", "use", "path", "text", "tspan", "clipPath", "rect", "title"})
+SHAPES = frozenset(
+    {"svg", "g", "defs", "use", "path", "text", "tspan", "clipPath", "rect", "circle", "title", "desc", "pattern"}
+)
 #: Parts without a picture: the plot's page has the one style that matters, and says the rest.
 LEFT_OUT = frozenset({"metadata", "style"})
+#: What a title of the whole picture would say again: the page names and describes the picture itself.
+SAID = frozenset({"title", "desc"})
 _URL = re.compile(r"url\(\s*#([^)\s]+)\s*\)")
 
 
@@ -49,7 +53,9 @@ def inline_svg(picture: str, *, prefix: str, label: str) -> Markup:
     _clean(root, prefix)
     for name in ("width", "height", "version"):
         root.attrib.pop(name, None)
-    root.attrib |= {"role": "img", "aria-label": plain_text(label), "class": "forest"}
+    for child in [child for child in root if child.tag in SAID]:
+        root.remove(child)
+    root.attrib |= {"role": "img", "aria-label": plain_text(label), "class": "picture"}
     return Markup(ElementTree.tostring(root, encoding="unicode"))
 
 
@@ -57,7 +63,7 @@ def _clean(element: Element, prefix: str) -> None:
     """Turn an element and all below it into plain inline SVG with prefixed names."""
     element.tag = _local(element.tag)
     if element.tag not in SHAPES:
-        raise ValueError(f"a forest plot holds <{element.tag}>, which has no place in the report")
+        raise ValueError(f"a figure holds <{element.tag}>, which has no place in the report")
     element.attrib = {_local(name): _attribute(_local(name), text, prefix) for name, text in element.attrib.items()}
     for child in list(element):
         if _local(child.tag) in LEFT_OUT:
@@ -69,12 +75,12 @@ def _clean(element: Element, prefix: str) -> None:
 def _attribute(name: str, text: str, prefix: str) -> str:
     """Return the text of an attribute with every id in it prefixed."""
     if name.startswith("on"):
-        raise ValueError(f"a forest plot holds the attribute {name}, which could run code")
+        raise ValueError(f"a figure holds the attribute {name}, which could run code")
     if name == "id":
         return f"{prefix}{text}"
     if name == "href":
         if not text.startswith("#"):
-            raise ValueError(f"a forest plot points outside itself: {text}")
+            raise ValueError(f"a figure points outside itself: {text}")
         return f"#{prefix}{text[1:]}"
     return _URL.sub(rf"url(#{prefix}\1)", text)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from repool import files
 from repool.effects.measure_words import ONE_GROUP_MEASURES, RATIO_MEASURES
-from repool.figures.forest_words import number
+from repool.figures.words import number
 
 Row = Mapping[str, Any]
 #: Analysis -> name of a file without its ending -> rows.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from repool.effects.measure_words import MEASURE_WORDS
-from repool.figures.forest_words import plain_text
+from repool.figures.words import plain_text
 
 #: Measure -> its name; the log odds of a proportion are shown as the proportion itself.
 MEASURES = {name: measure.title for name, measure in MEASURE_WORDS.items()} | {"PLO": "proportion"}
@@ -72,8 +72,34 @@ READINGS = {
     "best_case": "best case",
     "worst_case": "worst case",
 }
-
-
+#: Figures beside the forest plot, and figures of the whole review.
+FIGURES = {
+    "prisma": "How studies were found (PRISMA 2020)",
+    "risk_of_bias": "Risk of bias of each study",
+    "risk_of_bias_summary": "Risk of bias in all studies",
+    "same_result": "The same result under other choices",
+    "specification": "Specification curve",
+    "ladder": "The steps of the assumption ladder",
+    "leave_one_out": "One study left out at a time",
+    "cumulative": "Studies added one by one",
+    "subgroups": "Subgroups",
+    "orchard": "Orchard plot",
+    "funnel": "Funnel plot",
+    "radial": "Radial plot",
+    "baujat": "Baujat plot",
+    "influence": "Influence of single studies",
+    "gosh": "All subsets of studies",
+    "labbe": "L'Abb\u00e9 plot",
+    "drapery": "Drapery plot",
+    "bubble": "Bubble plot of the meta-regression",
+    "effect_direction": "Direction of each study",
+    "harvest": "Harvest plot",
+    "albatross": "Albatross plot",
+    "forest_revman5": "Forest plot as in RevMan",
+    "forest_jama": "Forest plot as in JAMA",
+    "forest_bmj": "Forest plot as in BMJ",
+    "forest_subgroup": "Forest plot by subgroup",
+}
 #: How the reason starts that lists names of columns.
 NO_ROUTE = "no route leads to an effect from what is printed"
 
@@ -110,26 +136,3 @@ def vote_words(result: str, arms: Mapping[str, str]) -> str:
         "improved_prepost": "Better than before",
         "no_change_prepost": "No change from before",
     }.get(result, words(result, {}))
-
-
-#: Figures beside the forest plot.
-FIGURES = {
-    "same_result": "The same result under other choices",
-    "specification": "Specification curve",
-    "ladder": "The steps of the assumption ladder",
-    "leave_one_out": "One study left out at a time",
-    "cumulative": "Studies added one by one",
-    "subgroups": "Subgroups",
-    "orchard": "Orchard plot",
-    "funnel": "Funnel plot",
-    "radial": "Radial plot",
-    "baujat": "Baujat plot",
-    "influence": "Influence of single studies",
-    "gosh": "All subsets of studies",
-    "labbe": "L'Abb\u00e9 plot",
-    "drapery": "Drapery plot",
-    "bubble": "Bubble plot of the meta-regression",
-    "effect_direction": "Direction of each study",
-    "harvest": "Harvest plot",
-    "albatross": "Albatross plot",
-}

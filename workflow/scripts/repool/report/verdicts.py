@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from repool.effects.measure_words import RATIO_MEASURES
-from repool.figures.forest_words import number, p_text
+from repool.figures.words import number, p_text
 from repool.report import method_terms, terms
 from repool.report import words as say
 from repool.report.view import Block, Cell, Table, longs, numbers, table

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -13,7 +18,7 @@ class Cell:
     Parameters
     ----------
     text, small : str
-        First and second line.
+        First line, and what stands below it, which may have several lines.
     href : str
         Where the text links to; blank for nowhere.
     key : str
@@ -35,7 +40,7 @@ class Cell:
 
 @dataclass(frozen=True, kw_only=True)
 class Column:
-    """Head of a column; `kind` is "text", "number" (set to the right) or "long" (kept wide)."""
+    """Head of a column; `kind` is "text", "number" (set to the right), "long" (kept wide) or "brief" (on one line)."""
 
     title: str
     kind: str = "text"
@@ -90,6 +95,33 @@ class Block:
     links: tuple[tuple[str, str], ...] = ()
 
 
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """A figure with everything a reader needs beside it.
+
+    Parameters
+    ----------
+    key, title : str
+        Its id on the page, and what it is called.
+    picture : Markup or None
+        The picture itself; None where it is only linked.
+    alternative : str
+        What it shows, in words.
+    note : str
+        What a reader must know to read it, or why the picture is not on the page.
+    files, numbers : tuple of tuple of str
+        Pairs of (address, text): the picture as files, and the tables it is drawn from.
+    """
+
+    key: str
+    title: str
+    picture: Markup | None
+    alternative: str
+    note: str = ""
+    files: tuple[tuple[str, str], ...] = ()
+    numbers: tuple[tuple[str, str], ...] = ()
+
+
 def table(
     key: str,
     caption: str,
@@ -129,6 +161,11 @@ def table(
     if not made:
         return None
     return Table(key=key, caption=caption, columns=heads, groups=tuple(made), csv=csv)
+
+
+def tied(sentence: str) -> str:
+    """Return a sentence in which no line ends between a number and its percent sign, or between I² and its value."""
+    return re.sub(r"(?<=\d) (?=%)|(?<=I²) (?=\d)", "\N{NO-BREAK SPACE}", sentence)
 
 
 def numbers(*titles: str) -> list[Column]:

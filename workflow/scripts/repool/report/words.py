@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from urllib.parse import quote
 
 from repool.effects.measure_words import RATIO_MEASURES
-from repool.figures.forest_words import (
+from repool.figures.words import (
     CI_METHOD_WORDS,
     I2_WORDS,
     inner,
