@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 
 import pytest
 
-from repool.compare import CLOSED, EXACT, INPUTS, ITERATIVE, class_of, compare_results, is_near
+from repool import packed
+from repool.compare import CLOSED, EXACT, INPUTS, ITERATIVE, PACKING, class_of, compare_results, is_near
+from repool.report.workbook import Sheet, workbook_bytes
 from repool.result_tables import TABLES
 from repool.stages import examine
 
@@ -63,6 +67,7 @@ WORDS_AND_COUNTS = {
         "i2_definition note"
     ),
     "GOSH_COLUMNS": "part study_id label quantity subsets measure method_tau2 maximum_subsets seed every_subset note",
+    "GOSH_CLOUD_COLUMNS": "part study_id label subsets subsets_with subsets_without note",
     "SAME_RESULT_COLUMNS": "analysis ladder_step reading choice option measure k level side same_side note",
     "WITHOUT_POOLING_COLUMNS": (
         "kind by stratum unit agreement zero_rule n_results n_effects n_votes n_units n_favours_arm1 n_favours_arm2 "
@@ -291,3 +296,70 @@ def test_files_are_counted_by_kind():
         "results/effects/*.csv",
         "results/report.html",
     ]
+
+
+WORKBOOK, WORD_FILE = "results/tables.xlsx", "results/report.docx"
+
+
+def book(*rows: dict[str, str]) -> bytes:
+    """A workbook with one sheet of pooled results."""
+    numbers = frozenset({"k", "estimate", "q", "tau2"})
+    return workbook_bytes([Sheet(name="pooled", columns=list(rows[0]), rows=rows, numbers=numbers)], title="t")
+
+
+def archive(content: bytes, level: int) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as made:
+        entry = zipfile.ZipInfo("word/document.xml")
+        made.writestr(entry, content, compress_type=zipfile.ZIP_DEFLATED, compresslevel=level)
+    return buffer.getvalue()
+
+
+# The tolerances of the tables, 1e-10 and 1e-6, tried a factor of ten below and above.
+@pytest.mark.parametrize(
+    ("row", "column", "kind", "tolerance"), [(DL, "estimate", CLOSED, 1e-10), (REML, "estimate", ITERATIVE, 1e-6)]
+)
+def test_number_in_a_workbook_is_held_to_the_tolerance_of_its_class(row, column, kind, tolerance):
+    below = compared(book(row), book(moved(row, column, tolerance / 10)), WORKBOOK)
+    above = compared(book(row), book(moved(row, column, tolerance * 10)), WORKBOOK)
+    assert (below.state, dict(below.near)) == ("within tolerance", {kind: 1})
+    (difference,) = above.differences
+    assert (difference.row, difference.column) == (f"pooled: a / {row['model']}", "estimate")
+
+
+@pytest.mark.parametrize("change", [{"k": "4"}, {"note": "in other words"}, {"estimate": "0.51"}])
+def test_other_words_and_counts_in_a_workbook_are_a_difference(change):
+    verdict = compared(book(REML), book(REML | change), WORKBOOK)
+    assert [difference.column for difference in verdict.differences] == list(change)
+
+
+def test_row_and_sheet_that_one_workbook_lacks_are_a_difference():
+    assert compared(book(REML, DL), book(REML), WORKBOOK).state == "different"
+    other = workbook_bytes([Sheet(name="other", columns=["a"], rows=[{"a": "x"}])], title="t")
+    rows = {difference.row for difference in compared(book(REML), other, WORKBOOK).differences}
+    assert rows == {"pooled: a / reml", "other: row"}
+
+
+def test_looks_of_a_workbook_alone_are_a_difference():
+    found = packed.members(book(REML))
+    found["xl/styles.xml"] = found["xl/styles.xml"].replace(b"<b/>", b"")
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as made:
+        for name, member in found.items():
+            made.writestr(name, member)
+    (difference,) = compared(book(REML), buffer.getvalue(), WORKBOOK).differences
+    assert "other bytes" in difference.rebuilt
+
+
+def test_packing_of_a_word_file_is_no_difference_but_its_words_are():
+    fast, small = archive(b"<w/>" * 500, 1), archive(b"<w/>" * 500, 9)
+    assert fast != small
+    verdict = compared(fast, small, WORD_FILE)
+    assert (verdict.state, dict(verdict.near)) == ("within tolerance", {PACKING: 1})
+    assert compared(fast, archive(b"<w/>" * 499, 1), WORD_FILE).state == "different"
+
+
+@pytest.mark.parametrize("broken", [b"", b"no archive"])
+def test_broken_archive_is_a_difference_and_no_crash(broken):
+    assert compared(book(REML), broken, WORKBOOK).state == "different"
+    assert compared(broken, archive(b"<w/>", 1), WORD_FILE).state == "different"

@@ -9,6 +9,7 @@ from repool import door  # noqa: E402
 from repool.problems import ReviewError  # noqa: E402
 from repool.extraction import analysis_plan  # noqa: E402
 from repool.extraction.settings import carried_columns, numbers_among  # noqa: E402
+from repool.report.rst import as_plain_rst  # noqa: E402
 
 try:
     REVIEW = door.open_review(".")
@@ -20,13 +21,19 @@ ANALYSES = {row["analysis"]: row for row in REVIEW.analyses}
 FORMATS = ["svg", "pdf", "png"]
 # The folder of the other figures, where the review asks for any.
 PLOTS = ["figures"] if SETTINGS["figures"]["draw"] else []
+# The folder of the figures of the whole review, likewise.
+REVIEW_PLOTS = ["results/figures"] if SETTINGS["figures"]["draw_review"] else []
+# The report as a Word file, likewise.
+WORD = ["results/report.docx"] if SETTINGS["report"]["word"] else []
 CARRIED = carried_columns(SETTINGS["examine"])
 POOLED = ["pooled.csv", "pooled.json", "regression.csv", "forest.csv", "reproduce.R"]
 EXAMINED = [
     "intervals.csv", "rare_events.csv", "dependence.csv", "robust.csv", "subgroups.csv", "bubble.csv", "missing_evidence.csv",
-    "funnel.csv", "leave_one_out.csv", "influence.csv", "cumulative.csv", "gosh.csv", "same_result.csv",
-    "without_pooling.csv", "effect_direction.csv", "albatross.csv", "verdict.csv",
+    "funnel.csv", "leave_one_out.csv", "influence.csv", "cumulative.csv", "gosh.csv",
+    "gosh_cloud.csv", "same_result.csv", "without_pooling.csv", "effect_direction.csv", "albatross.csv", "verdict.csv",
 ]  # fmt: skip
+# What `snakemake --report` prints above all; no rule reads it.
+config["report"] = {key: as_plain_rst(SETTINGS[key]) for key in ("title", "question")}
 
 
 wildcard_constraints:
@@ -59,6 +66,11 @@ def after_convert(*paths):
         return [path.format(**wildcards) for path in paths]
 
     return inputs
+
+
+def named(**labels):
+    """Labels of an analysis' files in `snakemake --report`: its title, and what else is said."""
+    return lambda wildcards: {"analysis": ANALYSES[wildcards.analysis]["title"], **labels}
 
 
 def labels_of(wildcards):

@@ -18,7 +18,8 @@ engine difference    by how much two engines part: rounding noise by nature     
 steps                steps that a search took: they say nothing on the result            always
 ===================  ==================================================================  =======================
 
-Files without rows are compared as bytes, apart from reproduce.R, whose numbers are those of pooled.csv, and
+A workbook is compared sheet by sheet, a Word file part by part: how an archive is packed says nothing of the results.
+Other files without rows are compared as bytes, apart from reproduce.R, whose numbers are those of pooled.csv, and
 provenance.json: the hash of a result that is equal within its tolerance may differ, for the bytes differ.
 """
 
@@ -30,22 +31,24 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
+from repool import packed
+from repool.differences import Difference, Verdict, bytes_differ, missing
 from repool.result_tables import CLOSED_ESTIMATORS, is_closed_form, named
 
 PROVENANCE = "results/provenance.json"
 EXACT, CLOSED, ITERATIVE, NOISE, STEPS = "exact", "closed form", "iterative", "engine difference", "steps"
-INPUTS = "inputs"
+INPUTS, PACKING = "inputs", "packing of an archive"
 #: Class -> largest relative difference; the absolute one for differences between engines.
 TOLERANCES = {CLOSED: 1e-10, INPUTS: 1e-8, ITERATIVE: 1e-6, NOISE: 1e-6}
 #: Below this, a relative difference is taken of this number: a logarithm of 1 may come out as 1e-17.
 SMALLEST = 1e-6
 
 _CLOSED = frozenset(
-    {"yi", "vi", "sei", "q", "q_pval", "qe", "qe_pval", "time_months", "months_outside", "sd_arm1", "sd_arm2", "qe_del"}
+    {"yi", "vi", "sei", "q", "q_pval", "qe", "qe_pval", "time_months", "months_outside", "qe_del"}
+    | {"mean_arm1", "sd_arm1", "mean_arm2", "sd_arm2"}
     | {"yi_best", "vi_best", "yi_worst", "vi_worst", "design_effect", "i2_from_q_percent"}
     | {"other_yi", "other_sei", "difference_in_se", "se_ratio"}
 )
@@ -61,57 +64,6 @@ _ITERATIVE = frozenset(
     | {"permutation_pval", "permutation_qm_pval"}
 )
 _NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Difference:
-    """One thing that is not as committed.
-
-    Parameters
-    ----------
-    file, row, column : str
-        Where; row and column are blank for a whole file.
-    committed, rebuilt : str
-        What stands there.
-    """
-
-    file: str
-    row: str = ""
-    column: str = ""
-    committed: str
-    rebuilt: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Verdict:
-    """What the comparison of one file came to.
-
-    Parameters
-    ----------
-    file : str
-        The file.
-    differences : tuple of Difference
-        All that differs by more than its tolerance.
-    near : mapping
-        Class -> number of cells that are equal only within its tolerance.
-    """
-
-    file: str
-    differences: tuple[Difference, ...]
-    near: Mapping[str, int]
-
-    @property
-    def state(self) -> str:
-        """One of "identical", "within tolerance", "different"."""
-        return "different" if self.differences else "within tolerance" if self.near else "identical"
-
-    @property
-    def kind(self) -> str:
-        """The files that it is counted with, as a pattern."""
-        path = PurePosixPath(self.file)
-        if path.parts[:2] == ("results", "analyses"):
-            return f"results/analyses/*/{path.name}"
-        return str(path.with_name(f"*{path.suffix}")) if len(path.parts) > 2 else str(path)
 
 
 def class_of(column: str, row: Mapping[str, Any]) -> str:
@@ -193,7 +145,7 @@ def compare_results(committed: Mapping[str, bytes], rebuilt: Mapping[str, bytes]
 def _compare_file(name: str, committed: bytes | None, rebuilt: bytes | None) -> Verdict:
     if committed == rebuilt:
         return Verdict(file=name, differences=(), near={})
-    whole = _missing(name, committed, rebuilt)
+    whole = missing(name, committed, rebuilt)
     if whole:
         return Verdict(file=name, differences=whole, near={})
     suffix = PurePosixPath(name).suffix
@@ -201,25 +153,11 @@ def _compare_file(name: str, committed: bytes | None, rebuilt: bytes | None) -> 
         return _compare_rows(name, _csv_rows(committed), _csv_rows(rebuilt))
     if suffix == ".json":
         return _compare_rows(name, _json_rows(committed), _json_rows(rebuilt))
+    if suffix in {".xlsx", ".docx"}:
+        return _compare_packed(name, committed, rebuilt)
     if suffix == ".R":
         return _compare_script(name, committed.decode("utf-8"), rebuilt.decode("utf-8"))
-    return Verdict(file=name, differences=(_bytes_differ(name, committed, rebuilt),), near={})
-
-
-def _missing(name: str, committed: bytes | None, rebuilt: bytes | None) -> tuple[Difference, ...]:
-    if committed is not None and rebuilt is not None:
-        return ()
-    there, not_there = "a file", "no such file"
-    first, second = (not_there, there) if committed is None else (there, not_there)
-    return (Difference(file=name, committed=first, rebuilt=second),)
-
-
-def _bytes_differ(name: str, committed: bytes, rebuilt: bytes) -> Difference:
-    if PurePosixPath(name).suffix in {".html", ".svg"}:
-        old, new = Counter(committed.splitlines()), Counter(rebuilt.splitlines())
-        own = [f"lines only here: {(first - second).total()}" for first, second in ((old, new), (new, old))]
-        return Difference(file=name, committed=own[0], rebuilt=own[1])
-    return Difference(file=name, committed=f"{len(committed)} bytes", rebuilt=f"{len(rebuilt)} other bytes")
+    return Verdict(file=name, differences=(bytes_differ(name, committed, rebuilt),), near={})
 
 
 def _csv_rows(content: bytes) -> list[dict[str, str]]:
@@ -231,23 +169,50 @@ def _json_rows(content: bytes) -> list[dict[str, str]]:
 
 
 def _compare_rows(name: str, committed: list[dict[str, str]], rebuilt: list[dict[str, str]]) -> Verdict:
+    differences, near = _row_differences(name, committed, rebuilt)
+    if not differences and not near:
+        differences.append(Difference(file=name, committed="the same cells", rebuilt="written in other bytes"))
+    return Verdict(file=name, differences=tuple(differences), near=near)
+
+
+def _row_differences(
+    name: str, committed: list[dict[str, str]], rebuilt: list[dict[str, str]], *, sheet: str = ""
+) -> tuple[list[Difference], Counter[str]]:
+    """Return what differs between two tables, and how many cells are equal only within their tolerance."""
     old, new = named(committed), named(rebuilt)
     differences, near = [], Counter()
     for row in [*old, *(row for row in new if row not in old)]:
         if row not in old or row not in new:
             first, second = ("no such row", "a row") if row not in old else ("a row", "no such row")
-            differences.append(Difference(file=name, row=row, committed=first, rebuilt=second))
+            differences.append(Difference(file=name, row=f"{sheet}{row}", committed=first, rebuilt=second))
             continue
         for column, first, second in _unequal_cells(old[row], new[row]):
             kind = class_of(column, new[row])
             if is_near(first, second, kind):
                 near[kind] += 1
-            else:
-                differences.append(Difference(file=name, row=row, column=column, committed=first, rebuilt=second))
+                continue
+            cell = {"row": f"{sheet}{row}", "column": column, "committed": first, "rebuilt": second}
+            differences.append(Difference(file=name, **cell))
     if not differences and list(old) != list(new):
-        differences.append(Difference(file=name, committed="rows in one order", rebuilt="the same rows in another"))
+        order = {"committed": "rows in one order", "rebuilt": "the same rows in another"}
+        differences.append(Difference(file=name, row=sheet, **order))
+    return differences, near
+
+
+def _compare_packed(name: str, committed: bytes, rebuilt: bytes) -> Verdict:
+    """Compare what two archives hold; the numbers of a workbook by their classes."""
+    if not (packed.is_whole(committed) and packed.is_whole(rebuilt)):
+        return Verdict(file=name, differences=(bytes_differ(name, committed, rebuilt),), near={})
+    if packed.members(committed) == packed.members(rebuilt):
+        return Verdict(file=name, differences=(), near={PACKING: 1})
+    differences, near = [], Counter()
+    if name.endswith(".xlsx"):
+        old, new = packed.sheets(committed), packed.sheets(rebuilt)
+        for sheet in dict.fromkeys([*old, *new]):
+            found = _row_differences(name, old.get(sheet, []), new.get(sheet, []), sheet=f"{sheet}: ")
+            differences, near = differences + found[0], near + found[1]
     if not differences and not near:
-        differences.append(Difference(file=name, committed="the same cells", rebuilt="written in other bytes"))
+        differences.append(bytes_differ(name, committed, rebuilt))
     return Verdict(file=name, differences=tuple(differences), near=near)
 
 
@@ -285,7 +250,7 @@ def _compare_script(name: str, committed: str, rebuilt: str) -> Verdict:
 def _compare_provenance(committed: bytes | None, rebuilt: bytes | None, excused: set[str]) -> Verdict:
     if committed == rebuilt:
         return Verdict(file=PROVENANCE, differences=(), near={})
-    if whole := _missing(PROVENANCE, committed, rebuilt):
+    if whole := missing(PROVENANCE, committed, rebuilt):
         return Verdict(file=PROVENANCE, differences=whole, near={})
     old, new = json.loads(committed), json.loads(rebuilt)
     differences, near = [], Counter()
