@@ -3,6 +3,9 @@
 from pathlib import Path
 
 
+report: "workflow/report/workflow.rst"
+
+
 include: "workflow/rules/common.smk"
 
 
@@ -11,12 +14,15 @@ include: "workflow/rules/common.smk"
 rule all:
     input:
         "results/report.html",
+        "results/tables.xlsx",
+        WORD,
         "results/provenance.json",
-        expand("results/checks/{table}.csv", table=["lines", "problems", "studies"]),
+        expand("results/checks/{table}.csv", table=["lines", "problems", "risk_of_bias", "studies"]),
         expand("results/harmonised/{study}.csv", study=[*STUDIES, "ledger"]),
         expand("results/effects/{study}.csv", study=STUDIES),
-        of_analyses("effects.csv", "other_measures.csv", "selection.csv", *POOLED, *EXAMINED),
+        of_analyses("effects.csv", "other_measures.csv", "selection.csv", "risk_of_bias.csv", *POOLED, *EXAMINED),
         of_analyses(*expand("forest.{format}", format=FORMATS), *PLOTS),
+        REVIEW_PLOTS,
 
 
 include: "workflow/rules/harmonise.smk"

@@ -8,8 +8,7 @@ from rerun_rows import (
     ESTIMATOR,
     PLAN_TABLE,
     RANK_TEST,
-    RECORD,
-    REPORT,
+    REPORTED,
     SETTINGS,
     SMD_VARIANCE,
     STATISTICS,
@@ -20,6 +19,13 @@ from rerun_rows import (
     keep_all_effects,
     pooled,
 )
+
+
+def ask_for_no_figures(house):
+    """Take back that figures are asked for."""
+    house.replace(SETTINGS, "  draw: [same_result, ladder]", "  draw: []")
+    house.replace(SETTINGS, "  draw_review: [risk_of_bias]", "  draw_review: []")
+
 
 PLAN = [
     Row(
@@ -49,7 +55,7 @@ PLAN = [
     Row(
         "the question reworded",
         lambda house: house.replace(SETTINGS, "Does the invented", "How well does the invented"),
-        {REPORT, RECORD},
+        REPORTED,
         "only the report prints the question",
     ),
     Row(
@@ -61,9 +67,25 @@ PLAN = [
     Row(
         "the analysis removed",
         lambda house: house.delete_rows(PLAN_TABLE, "abstinence_rr"),
-        {CONVERT, REPORT, RECORD},
+        {CONVERT} | REPORTED,
         "its folder goes, and its place in the report",
         as_after="the question reworded",
+    ),
+]
+WORD = [
+    Row(
+        "a Word file asked for",
+        lambda house: house.replace(SETTINGS, "  word: false", "  word: true"),
+        {"write_word"} | REPORTED,
+        "it is written from tables and plots that stand",
+        as_from_nothing=True,
+    ),
+    Row(
+        "the Word file no longer asked for",
+        lambda house: house.replace(SETTINGS, "  word: true", "  word: false"),
+        REPORTED,
+        "it goes, or it would pass for one of these results",
+        as_after="start",
     ),
 ]
 EXAMINED = [
@@ -88,7 +110,7 @@ EXAMINED = [
     Row(
         "a vote of a study that is not included changed",
         lambda house: house.set_cell("data/votes.csv", "v3", "result", "no_difference"),
-        {REPORT, RECORD},
+        REPORTED,
         "only the report lists it",
     ),
     Row(
@@ -104,11 +126,31 @@ EXAMINED = [
         "effects are kept for the new one; every analysis is pooled by every model",
     ),
     Row(
+        "another baseline risk for the summary of findings",
+        lambda house: house.replace(SETTINGS, "baseline_risk: median_of_arm2", "baseline_risk: none"),
+        REPORTED,
+        "only the report tells people per 1000",
+    ),
+    Row(
         "figures asked for",
         lambda house: house.replace(SETTINGS, "  draw: []", "  draw: [same_result, ladder]"),
-        {f"draw_figures {analysis}" for analysis in (*ANALYSES, "abstinence_all")} | {REPORT, RECORD},
+        {f"draw_figures {analysis}" for analysis in (*ANALYSES, "abstinence_all")} | REPORTED,
         "they are drawn from tables that stand",
         as_from_nothing=True,
+    ),
+    Row(
+        "figures of the whole review asked for",
+        lambda house: house.replace(SETTINGS, "  draw_review: []", "  draw_review: [risk_of_bias]"),
+        {"draw_review"} | REPORTED,
+        "they are drawn from a table that stands",
+        as_from_nothing=True,
+    ),
+    Row(
+        "no figures asked for any longer",
+        ask_for_no_figures,
+        REPORTED,
+        "they go, or they would pass for some of these results",
+        as_after="another baseline risk for the summary of findings",
     ),
 ]
 CODE = [
@@ -116,8 +158,8 @@ CODE = [
         "figure code changed",
         lambda house: house.replace(
             "workflow/scripts/repool/stages/draw.py",
-            "measure_label=title[:1].upper() + title[1:]",
-            "measure_label=title",
+            "measure_label=measure.title[:1].upper() + measure.title[1:]",
+            "measure_label=measure.title",
         ),
         drawn(*ANALYSES),
         "what draws is not what pools",

@@ -10,8 +10,10 @@ from rerun_tools import House
 
 ANALYSES = ("abstinence_or", "days_of_use_smd", "retention_rr")
 NOTHING: frozenset[str] = frozenset()
-HARMONISE, CONVERT, REPORT, RECORD = "harmonise_results", "convert_results", "write_report", "record_provenance"
-STUDY_C = "data/extraction/study_c.csv"
+HARMONISE, CONVERT, RECORD = "harmonise_results", "convert_results", "record_provenance"
+#: What follows when the report changes: it, the workbook of its tables, and the record.
+REPORTED = frozenset({"write_report", "write_workbook", RECORD})
+STUDY_C, RATINGS = "data/extraction/study_c.csv", "data/risk_of_bias.csv"
 SETTINGS, PLAN_TABLE = "config/review.yaml", "config/analyses.csv"
 ESTIMATORS, HETEROGENEITY = (
     f"workflow/scripts/repool/pooling/models/{name}.py" for name in ("estimators", "heterogeneity")
@@ -31,12 +33,12 @@ STATISTICS = (HETEROGENEITY, "100.0 * tau2 / (tau2", "100.0 * tau2 / (1.01 * tau
 
 def drawn(*analyses: str) -> set[str]:
     """Return the jobs that follow when the plots of some analyses change."""
-    return {f"draw_forest {analysis}" for analysis in analyses} | {REPORT, RECORD}
+    return {f"draw_forest {analysis}" for analysis in analyses} | REPORTED
 
 
 def examined(*analyses: str) -> set[str]:
     """Return the jobs that follow when some analyses are examined otherwise."""
-    return {f"examine_pool {analysis}" for analysis in analyses} | {REPORT, RECORD}
+    return {f"examine_pool {analysis}" for analysis in analyses} | REPORTED
 
 
 def pooled(*analyses: str) -> set[str]:
@@ -110,6 +112,7 @@ def delete_study(house: House) -> None:
     house.path("data/extraction/study_d.csv").unlink()
     house.delete_rows("data/studies.csv", "study_d")
     house.delete_rows("data/acknowledged.csv", "R17")
+    house.delete_rows(RATINGS, "Fichte 2017")
 
 
 def rename_study(house: House) -> None:

@@ -6,17 +6,19 @@ nothing undone. What is expected follows from what each stage reads, not from wh
 
 from __future__ import annotations
 
-from rerun_choices import CODE, EXAMINED, PLAN
+from rerun_choices import CODE, EXAMINED, PLAN, WORD
 from rerun_rows import (
     CONVERT,
     HARMONISE,
     NOTHING,
+    RATINGS,
     RECORD,
-    REPORT,
+    REPORTED,
     STUDY_C,
     Row,
     add_study,
     delete_study,
+    drawn,
     edit_and_revert,
     edit_with_old_time_stamp,
     edit_words_in_code,
@@ -60,8 +62,44 @@ DATA = [
     Row(
         "only the reason of an acknowledged warning edited",
         lambda house: house.replace("data/acknowledged.csv", "no intracluster", "still no intracluster"),
-        {HARMONISE, REPORT, RECORD},
+        {HARMONISE} | REPORTED,
         "the list of problems and the report hold the reason; no number depends on it",
+    ),
+    Row(
+        "a judgement on one domain edited",
+        lambda house: house.set_cell(RATINGS, "study_c", "D1", "Some concerns"),
+        {HARMONISE, CONVERT} | drawn("abstinence_or", "retention_rr"),
+        "the plots of the study's two analyses show it; the examination asks for the whole alone",
+    ),
+    Row(
+        "a judgement on a whole study edited",
+        lambda house: house.set_cell(RATINGS, "study_e", "Overall", "Some concerns"),
+        {HARMONISE, CONVERT} | examined("days_of_use_smd") | drawn("days_of_use_smd"),
+        "the one analysis of the study shows it beside the effect and the direction",
+    ),
+    Row(
+        "a comment on a judgement edited",
+        lambda house: house.set_cell(RATINGS, "Birke 2013", "Comment", "allocation is not told"),
+        {HARMONISE, CONVERT} | drawn("abstinence_or"),
+        "it stands beside the judgement in the tables of risk of bias, of which plots are made",
+    ),
+    Row(
+        "a number of the flow of studies corrected",
+        lambda house: house.set_cell("data/prisma.csv", "other_excluded", "n", "Wrong population, 3"),
+        REPORTED,
+        "all sums hold as before, so no list of problems changes; the report shows the flow",
+    ),
+    Row(
+        "a number of the flow that is now in doubt",
+        lambda house: house.set_cell("data/prisma.csv", "new_studies", "n", "5"),
+        {HARMONISE} | REPORTED,
+        "the list of problems and the report show the doubt",
+    ),
+    Row(
+        "the doubt acknowledged",
+        lambda house: house.append("data/acknowledged.csv", "P04,,new_studies,n,one is a pilot,XY,\n"),
+        {HARMONISE} | REPORTED,
+        "the list of problems and the report hold the reason",
     ),
     Row(
         "content changed with an old time stamp",
@@ -78,7 +116,7 @@ DATA = [
     Row(
         "rows of the studies reordered",
         lambda house: house.reverse_rows("data/studies.csv"),
-        {HARMONISE, REPORT, RECORD},
+        {HARMONISE} | REPORTED,
         "two stages read the table; neither comes to another result",
     ),
     Row(
@@ -128,6 +166,13 @@ LOST = [
         lambda house: house.append("results/analyses/abstinence_or/verdict.csv", "x\n"),
         examined("abstinence_or"),
         "no run wrote it so: the examination is made again, and with it the report",
+        as_after="start",
+    ),
+    Row(
+        "the workbook edited by hand",
+        lambda house: house.path("results/tables.xlsx").write_bytes(b"x"),
+        {"write_workbook", RECORD},
+        "no run wrote it so: it is made again, from tables that stand",
         as_after="start",
     ),
     Row(
@@ -182,6 +227,7 @@ STORIES = {
     "data": DATA,
     "together": [together(*names) for names in SETS],
     "plan": PLAN,
+    "word": WORD,
     "examined": EXAMINED,
     "code": CODE,
     "lost": LOST,

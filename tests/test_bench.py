@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 
 import pytest
-from rerun_tools import differing
+from rerun_tools import ROOT, differing
 
 from commands.bench import RUNS, report
 from commands.reproduce import results_in
@@ -32,3 +32,14 @@ def test_one_process_comes_to_the_same_bytes_as_the_pipeline(base, tmp_path):
     out, err = base.start("--in-one-process", str(tmp_path), command="bench").communicate()
     assert (out, err) == ("", "")
     assert differing(results_in(tmp_path), base.results()) == []
+
+
+@pytest.mark.slow
+def test_one_process_writes_every_file_where_figures_and_a_word_file_are_asked_for(base, tmp_path):
+    caffeine = ROOT / "examples" / "caffeine"
+    for name in ("config", "data"):
+        shutil.copytree(caffeine / name, tmp_path / name)
+    out, err = base.start("--in-one-process", str(tmp_path), command="bench").communicate()
+    assert (out, err) == ("", "")
+    assert {"results/figures/risk_of_bias.svg", "results/report.docx"} < results_in(tmp_path).keys()
+    assert results_in(tmp_path).keys() == results_in(caffeine).keys()

@@ -25,7 +25,7 @@ PAGES = docs.pages()
 WRITTEN = sorted(
     {
         *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")),
-        *(ROOT / "config/README.md", ROOT / "examples/bcg/README.md"),
+        *(ROOT / "config/README.md", *(ROOT / "examples").glob("*/README.md")),
         *(ROOT / "docs").rglob("*.md"),
     }
 )
@@ -39,6 +39,7 @@ WRITTEN_BY = {
     "checks/problems.csv": "repool.problems.COLUMNS",
     "checks/studies.csv": "repool.stages.harmonise.STUDY_COLUMNS",
     "checks/lines.csv": "repool.extraction.harmonise.LINES",
+    "checks/risk_of_bias.csv": "repool.extraction.risk_of_bias.COLUMNS",
     "checks/disagreements.csv": "repool.effects.disagreements.DISAGREEMENTS",
     "harmonised/<study_id>.csv": "repool.extraction.harmonise.FRONT",
     "harmonised/ledger.csv": "repool.extraction.ledger.LEDGER",
@@ -46,6 +47,7 @@ WRITTEN_BY = {
     "analyses/<analysis>/effects.csv": "repool.effects.select.ANALYSIS_EFFECTS",
     "analyses/<analysis>/other_measures.csv": "repool.effects.select.ANALYSIS_EFFECTS",
     "analyses/<analysis>/selection.csv": "repool.effects.select.SELECTION",
+    "analyses/<analysis>/risk_of_bias.csv": "repool.extraction.risk_of_bias.COLUMNS",
     "analyses/<analysis>/participants.csv": "repool.effects.conservation.PARTICIPANTS",
     "analyses/<analysis>/pooled.csv": "repool.pooling.pool.POOLED_COLUMNS",
     "analyses/<analysis>/regression.csv": "repool.pooling.moderators.meta_regression.REGRESSION_COLUMNS",
@@ -61,7 +63,10 @@ WRITTEN_BY = {
     "analyses/<analysis>/leave_one_out.csv": "repool.pooling.sensitivity.leave_one_out.LEAVE_ONE_OUT_COLUMNS",
     "analyses/<analysis>/influence.csv": "repool.pooling.sensitivity.table.INFLUENCE_COLUMNS",
     "analyses/<analysis>/cumulative.csv": "repool.pooling.sensitivity.table.CUMULATIVE_COLUMNS",
-    "analyses/<analysis>/gosh.csv": "repool.pooling.sensitivity.table.GOSH_COLUMNS",
+    "analyses/<analysis>/gosh.csv": "repool.pooling.sensitivity.gosh_table.GOSH_COLUMNS",
+    "analyses/<analysis>/gosh_cloud.csv": "repool.pooling.sensitivity.gosh_table.GOSH_CLOUD_COLUMNS",
+    "figures/figures.csv": "repool.stages.plots.PLOT_COLUMNS",
+    "figures/risk_of_bias_summary.csv": "repool.stages.review_plots.SHARE_COLUMNS",
     "analyses/<analysis>/figures/figures.csv": "repool.stages.plots.PLOT_COLUMNS",
     "analyses/<analysis>/same_result.csv": "repool.pooling.sensitivity.same_result.SAME_RESULT_COLUMNS",
     "analyses/<analysis>/without_pooling.csv": "repool.stages.examine.WITHOUT_POOLING_COLUMNS",
@@ -83,7 +88,7 @@ def test_made_page_is_up_to_date(name):
 def test_every_rule_that_is_used_is_written_down_and_the_other_way_round():
     used = set()
     for path in sorted(PACKAGE.rglob("*.py")):
-        used |= set(re.findall(r'"([TCSRU]\d\d)"', path.read_text(encoding="utf-8")))
+        used |= set(re.findall(r'"([TCSRUBP]\d\d)"', path.read_text(encoding="utf-8")))
     assert used == set(RULES)
     page = (ROOT / "docs/checks.md").read_text(encoding="utf-8")
     assert set(re.findall(r"^\| `([A-Z]\d\d)` \|", page, flags=re.MULTILINE)) == used
@@ -121,6 +126,11 @@ def test_every_column_that_is_written_is_described_in_order():
     assert described == columns_written()
 
 
+def test_every_table_that_is_described_stands_on_the_page():
+    page = PAGES["docs/results.md"]
+    assert [entry["file"] for entry in schema("results")["tables"] if f"### `{entry['file']}`" not in page] == []
+
+
 def test_every_table_that_the_rules_make_is_described():
     rules = (ROOT / "workflow/rules/common.smk").read_text(encoding="utf-8")
     lists = re.findall(r"^(?:POOLED|EXAMINED) = \[(.*?)\]", rules, flags=re.MULTILINE | re.DOTALL)
@@ -154,7 +164,7 @@ def merged(settings, example):
 METHODS = sorted((ROOT / "docs/methods").glob("*.md"))
 
 
-@pytest.mark.parametrize("path", METHODS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [*METHODS, ROOT / "docs/figures.md"], ids=lambda path: path.stem)
 def test_settings_that_a_page_shows_are_allowed(path):
     review = yaml.safe_load((ROOT / "examples/bcg/config/review.yaml").read_text(encoding="utf-8"))
     found = examples_of(path)

@@ -132,3 +132,19 @@ def test_hashes_follow_content_and_not_names_of_folders(folder, tmp_path_factory
     edit(folder, ADAMS, "20,15", "21,15")
     changed = door.hashes(folder, door.PATTERNS)
     assert {name for name in first if first[name] != changed[name]} == {ADAMS}
+
+
+@pytest.mark.parametrize("name", ["page.html.j2", "page.js", "look.mplstyle"])
+def test_record_of_the_code_knows_what_the_code_reads(tmp_path, monkeypatch, name):
+    monkeypatch.setattr(door, "SCHEMAS", tmp_path / "workflow" / "schemas")
+    folder = tmp_path / "workflow" / "scripts"
+    resource = folder / "repool" / "report" / name
+    resource.parent.mkdir(parents=True)
+    (folder / "write.py").write_text("made = 1\n")
+    for plain in ("Snakefile", "requirements.lock"):
+        (tmp_path / plain).write_text("")
+    resource.write_text("one")
+    before = door.code_record(folder)
+    resource.write_text("other")
+    after = door.code_record(folder)
+    assert [key for key in before if before[key] != after[key]] == ["workflow/scripts/write.py"]

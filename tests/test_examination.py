@@ -67,7 +67,7 @@ def set_of(yi, vi, **columns):
     return frame.assign(result_id=frame["study_id"] + "-01", sei=np.sqrt(frame["vi"]), design="rct")
 
 
-def examined(effects, *, pooling=None, examine=None, votes=(), higher_is_better=False, other=None):
+def examined(effects, *, pooling=None, examine=None, votes=(), higher_is_better=False, other=None, risk_of_bias=None):
     """Return file -> rows, as the two stages write them one after the other."""
     pooling = POOLING | (pooling or {})
     tables = pool_tables(
@@ -76,7 +76,7 @@ def examined(effects, *, pooling=None, examine=None, votes=(), higher_is_better=
     pooled = pd.read_csv(io.StringIO(tables["pooled.csv"]), keep_default_na=False)
     pooled = pooled.apply(lambda column: pd.to_numeric(column.replace("", None)) if _is_number(column) else column)
     settings = SimpleNamespace(
-        pooling=pooling, examine=EXAMINE | (examine or {}), votes=list(votes),
+        pooling=pooling, examine=EXAMINE | (examine or {}), votes=list(votes), risk_of_bias=risk_of_bias or {},
         plan={"subgroups": [], "higher_is_better": higher_is_better},
     )  # fmt: skip
     selection = pd.DataFrame({"fate": ["dropped"], "reason": ["time is not stated"], "study_id": ["lost"]})
@@ -242,3 +242,10 @@ def test_subset_of_one_study_is_named_but_not_pooled():
     rows = examined(effects, examine={"sensitivity": EXAMINE["sensitivity"] | {"subsets": subsets}})["same_result.csv"]
     part = row_of(rows, option="low risk of bias only")
     assert (part["estimate"], part["same_side"], part["note"]) == ("", "", "not pooled: 1 effect(s)")
+
+
+def test_judgement_stands_beside_the_direction_of_its_study():
+    effects = set_of([0.1, 0.4, 0.2], [0.1, 0.1, 0.1])
+    first, second, third = effects["study_id"]
+    rows = examined(effects, risk_of_bias={second: "Some concerns"})["effect_direction.csv"]
+    assert {row["study_id"]: row["risk_of_bias"] for row in rows} == {first: "", second: "Some concerns", third: ""}

@@ -25,9 +25,12 @@ def results(tmp_path_factory):
     return run_example("bcg", tmp_path_factory.mktemp("bcg"))
 
 
-def test_review_passes_the_door_without_a_doubt():
+def test_review_passes_the_door_with_one_doubt_that_is_explained():
     review = door.open_review(BCG)
-    assert review.problems == []
+    # Colditz 1994 included 26 studies; the thirteen trials of its table are here.
+    assert [(problem.rule, problem.found, problem.status) for problem in review.problems] == [
+        ("P04", "26", "acknowledged")
+    ]
     assert len(review.extraction) == 13
 
 

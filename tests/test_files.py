@@ -53,3 +53,14 @@ def test_stale_files_and_folders_go_and_others_stay(tmp_path):
     (tmp_path / "here").mkdir()
     assert files.remove_folders(tmp_path, ["here"]) == ["gone"]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["here", "keep.csv", "note.txt"]
+
+
+def test_what_nobody_asks_for_any_longer_goes_by_its_whole_path(tmp_path):
+    for name in ("figures/a.svg", "analyses/one/figures/a.svg", "analyses/two/figures/a.svg", "report.docx", "b.docx"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x")
+    patterns = ["figures", "analyses/*/figures", "report.docx"]
+    gone = files.remove_unasked(tmp_path, patterns, asked=[f"{tmp_path}/analyses/one/figures"])
+    assert gone == ["analyses/two/figures", "figures", "report.docx"]
+    left = [path.relative_to(tmp_path).as_posix() for path in sorted(tmp_path.rglob("*")) if path.is_file()]
+    assert left == ["analyses/one/figures/a.svg", "b.docx"]

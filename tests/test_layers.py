@@ -8,7 +8,7 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "workflow" / "scripts" / "repool"
 #: Lowest first. A folder is one layer, a module at the top of the package another; docs/architecture.md draws them.
 LAYERS = [
-    ["files", "schemas", "code", "assumptions", "compare", "result_tables"],
+    ["files", "schemas", "code", "assumptions", "compare", "differences", "packed", "result_tables"],
     ["problems", "jobs", "provenance"],
     [
         *("effects.measure_words", "effects.route", "effects.routes_of_two_groups", "effects.route_catalogue"),

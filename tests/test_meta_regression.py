@@ -18,7 +18,8 @@ REML_WALD = {"id": "reml_wald", "method_tau2": "REML", "ci_method": "wald"}
 
 
 def analysed(effects, moderators, model=REML_WALD, minimum_k=2):
-    return regress_analysis(effects, moderators=moderators, models=[model], minimum_k=minimum_k, level=0.95)
+    rules = {"models": [model], "minimum_k": minimum_k, "level": 0.95, "permutation": None}
+    return regress_analysis(effects, moderators=moderators, **rules)
 
 
 @pytest.mark.parametrize("expected", KNOWN)

@@ -51,6 +51,7 @@ def test_new_review_has_every_file(folder):
     assert found == {
         *("README.md", "config/review.yaml", "config/analyses.csv", "config/vocabulary.csv"),
         *("data/studies.csv", "data/votes.csv", "data/acknowledged.csv", "data/extraction/my_study.csv"),
+        *("data/risk_of_bias.csv", "data/prisma.csv", "data/summary_of_findings.csv", "data/deviations.csv"),
     }
 
 
@@ -61,6 +62,10 @@ def test_new_review_has_every_file(folder):
         ("data/studies.csv", "studies"),
         ("data/votes.csv", "votes"),
         ("data/acknowledged.csv", "acknowledged"),
+        ("data/risk_of_bias.csv", "risk_of_bias"),
+        ("data/prisma.csv", "prisma"),
+        ("data/summary_of_findings.csv", "summary_of_findings"),
+        ("data/deviations.csv", "deviations"),
         ("config/vocabulary.csv", "vocabulary"),
         ("config/analyses.csv", "analyses"),
     ],

@@ -74,6 +74,7 @@ def effect(result_id, **cells):
         "n_arm1": 10.0, "n_arm2": 10.0, "n_total": 20.0, "events_arm1": 5.0, "events_arm2": 4.0, "reason": "",
         "yi_best": math.nan, "vi_best": math.nan, "yi_worst": math.nan, "vi_worst": math.nan,
         "outcome_source": "self_report", "variant": "", "made_from": "", "multi_arm_group": "", "shared_arm": "",
+        "mean_arm1": math.nan, "sd_arm1": math.nan, "mean_arm2": math.nan, "sd_arm2": math.nan,
     }  # fmt: skip
     return row | cells
 

@@ -19,6 +19,7 @@ def left_out(effects, model=REML_WALD, minimum_k=2, minimum_k_leave_one_out=3):
         minimum_k_leave_one_out=minimum_k_leave_one_out,
         level=0.95,
         i2_definition="from_tau2",
+        unit="effect",
     )
 
 

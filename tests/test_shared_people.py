@@ -38,6 +38,7 @@ def effect(result_id, **cells):
         "condition_arm1": "A", "condition_arm2": "C", "n_arm1": 100.0, "n_arm2": 110.0, "events_arm1": 30.0,
         "events_arm2": 40.0, "reason": "", "outcome_source": "self_report", "variant": "", "made_from": "",
         "multi_arm_group": "", "shared_arm": "", "sd_arm1": math.nan, "sd_arm2": math.nan,
+        "mean_arm1": math.nan, "mean_arm2": math.nan,
     } | cells  # fmt: skip
     return row | {"n_total": cells.get("n_total", row["n_arm1"] + row["n_arm2"]), "sei": row["vi"] ** 0.5}
 
@@ -121,6 +122,15 @@ def test_covariance_makes_both_contrasts_one_effect():
     assert [row[name] for name in ("n_arm1", "n_arm2", "n_total")] == [190, 110, 300]
     assert (row["events_arm1"], row["events_arm2"], row["condition_arm1"]) == (54, 40, "A + B")
     assert fate_of(selection, "t-02") == ("merged", "one of the effects that make up t-01+t-02")
+
+
+def test_printed_means_go_with_a_single_effect_and_not_with_joined_ones():
+    printed = {"mean_arm1": 8.2, "sd_arm1": 7.1, "mean_arm2": 11.5, "sd_arm2": 8.4}
+    trial = [row | printed for row in WHOLE]
+    (single,) = at_step(choose(*trial)[0])
+    assert {name: single[name] for name in printed} == printed
+    (joined,) = at_step(choose(*trial, multi_arm="covariance")[0])
+    assert all(math.isnan(joined[name]) for name in printed)
 
 
 def test_covariance_that_is_not_known_falls_back_to_one_contrast_and_says_why():

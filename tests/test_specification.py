@@ -181,3 +181,19 @@ def test_every_column_that_is_needed_is_a_column(name):
     names = {column.name for column in columns}
     assert len(names) == len(columns)
     assert {needed for column in columns for needed in column.needs} <= names
+
+
+def test_numbered_entry_stands_for_as_many_columns():
+    entry = {"name": "D", "numbered": 3, "type": "text", "description": "Judgement."}
+    assert [column.name for column in columns_of({"columns": [entry]})] == ["D1", "D2", "D3"]
+
+
+def test_column_may_have_to_be_there_without_being_filled():
+    entries = [
+        {"name": "n", "type": "text", "description": "Number.", "in_header": True},
+        {"name": "note", "type": "text", "description": "Note."},
+    ]
+    assert [(column.in_header, column.required) for column in columns_of({"columns": entries})] == [
+        (True, False),
+        (False, False),
+    ]

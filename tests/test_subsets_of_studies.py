@@ -8,6 +8,7 @@ from known_answers import effects_table, kept
 from repool.pooling.sensitivity import table
 from repool.pooling.sensitivity.cumulative import cumulative
 from repool.pooling.sensitivity.gosh import every_subset, gosh, random_subsets, summary
+from repool.pooling.sensitivity.gosh_table import GOSH_COLUMNS, gosh_tables
 from repool.pooling.sensitivity.leave_one_out import leave_groups_out, leave_one_out
 from repool.pooling.sensitivity.outliers import outliers
 from repool.pooling.sensitivity.resampling import bootstrap
@@ -125,7 +126,7 @@ CALLS = {
         FULL | {"order_column": "year", "level": 0.95, "i2_definition": "from_tau2"},
     ),
     "gosh": (
-        *(table.gosh_rows, table.GOSH_COLUMNS),
+        *(lambda effects, **settings: gosh_tables(effects, **settings)["gosh"], GOSH_COLUMNS),
         {"method_tau2": "DL", "maximum_subsets": 50, "seed": 1, "minimum_k": 3},
     ),
     "bootstrap": (

@@ -17,7 +17,7 @@ MEMORY = ".snakemake/repool/results.json"
 #: Where results go that somebody else put into the folder.
 ASIDE = ".snakemake/repool/aside"
 #: Endings of the files that the pipeline writes; a reader's own notes among the results are left alone.
-ENDINGS = frozenset({".csv", ".html", ".json", ".pdf", ".png", ".R", ".svg"})
+ENDINGS = frozenset({".csv", ".docx", ".html", ".json", ".pdf", ".png", ".R", ".svg", ".tiff", ".xlsx"})
 
 
 def is_running(review: Path) -> bool:

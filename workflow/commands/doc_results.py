@@ -18,6 +18,7 @@ _GROUPS = {
         "for is computed for the first step of the ladder that can be pooled, preferred reading; a table without rows "
         "was not asked for, or has nothing to say of this analysis.",
     ),
+    "results/figures": ("Figures of the review", "[figures.md](figures.md) shows what may be drawn."),
     "results/tables": ("All analyses", "The tables behind `results/report.html`."),
 }
 

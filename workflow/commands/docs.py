@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from commands.check_rules import GROUPS, RULES
+from commands.doc_gallery import gallery_page
 from commands.doc_results import results_page
 from commands.doc_routes import measures_page, routes_page
 from commands.doc_settings import configuration
@@ -53,6 +54,7 @@ def pages() -> dict[str, str]:
         "docs/checks.md": checks_page(),
         "docs/configuration.md": configuration(schema("review")),
         "docs/data-dictionary.md": data_dictionary(tables),
+        "docs/gallery.md": gallery_page(ROOT, schema("review")),
         "docs/measures.md": measures_page(),
         "docs/results.md": results_page(schema("results")),
         "docs/routes.md": routes_page(sources),

@@ -88,6 +88,9 @@ def contents() -> dict[str, bytes | str]:
         "data/studies.csv": blank_table("studies", rows=[FIRST_ROW]),
         "data/votes.csv": blank_table("votes"),
         "data/acknowledged.csv": blank_table("acknowledged"),
+        "data/risk_of_bias.csv": blank_table("risk_of_bias"),
+        "data/summary_of_findings.csv": blank_table("summary_of_findings"),
+        "data/deviations.csv": blank_table("deviations"),
         f"data/extraction/{FIRST_STUDY}.csv": blank_table("extraction"),
     }
 

@@ -29,6 +29,11 @@ def read_bytes(path: str | Path) -> bytes:
     return Path(path).read_bytes()
 
 
+def read_all(paths: Iterable[str]) -> dict[str, bytes]:
+    """Return file -> bytes of several files."""
+    return {path: read_bytes(path) for path in paths}
+
+
 def write_if_changed(path: str | Path, content: bytes | str) -> bool:
     """Write a file whole or not at all, and only if its bytes would change.
 
@@ -175,7 +180,53 @@ def remove_folders(folder: str | Path, keep: Iterable[str]) -> list[str]:
     return [path.name for path in stale]
 
 
+def remove_unasked(folder: str | Path, patterns: Iterable[str], *, asked: Iterable[str | Path]) -> list[str]:
+    """Delete the files and sub-folders of a folder that match a pattern and that nobody asks for any longer.
+
+    Parameters
+    ----------
+    folder : path
+        The folder.
+    patterns : iterable of str
+        What may be deleted, such as "report.docx".
+    asked : iterable of path
+        Paths, the folder's own among them, of what stays.
+
+    Returns
+    -------
+    list of str
+        What was deleted, below the folder.
+    """
+    folder, kept = Path(folder), {Path(path) for path in asked}
+    stale = sorted(path for pattern in patterns for path in folder.glob(pattern) if path not in kept)
+    for path in stale:
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+    return [path.relative_to(folder).as_posix() for path in stale]
+
+
 def read_frames(paths: Iterable[str | Path], *, numbers: Iterable[str]) -> dict[str, Any]:
     """Return several of the pipeline's own tables, by the names of their files without ending."""
     numbers = list(numbers)
     return {Path(path).stem: read_frame(path, numbers=numbers) for path in paths}
+
+
+def read_texts(paths: Iterable[str | Path], *, pattern: str) -> dict[str, str]:
+    """Return the texts of files, and of those files of folders that match a pattern.
+
+    Parameters
+    ----------
+    paths : iterable of path
+        Files and folders.
+    pattern : str
+        Which files of a folder are read, such as "*.svg".
+
+    Returns
+    -------
+    dict
+        Path -> text.
+    """
+    found = [path for name in paths for path in ([*Path(name).glob(pattern)] if Path(name).is_dir() else [Path(name)])]
+    return {path.as_posix(): path.read_text(encoding="utf-8") for path in sorted(found)}

@@ -15,12 +15,14 @@ Row = Mapping[str, str]
 _KEYS = (
     *("analysis", "study_id", "cohort_id", "result_id", "vote_id", "ladder_step"),
     *("reading", "model", "term", "left_out", "route", "measure", "file", "line", "column", "rule"),
+    *("tool", "domain"),
 )
 #: Estimators of the between-study variance that are closed forms; all others are the end of a search.
 CLOSED_ESTIMATORS = frozenset({"DL", "HE", "HS", "HSk", "SJ", "none"})
 _FITTED = frozenset({"estimate", "se", "statistic", "pval", "ci_lb", "ci_ub", "pi_lb", "pi_ub", "tau2"})
 _LIMITS = frozenset({"estimate", "lb", "ub"})
 _QUANTILES = frozenset({"mean", "sd", "minimum", "q05", "q25", "median", "q75", "q95", "maximum"})
+_EDGES = frozenset({"estimate_lb", "estimate_ub", "i2_lb", "i2_ub"})
 _SIGN_TESTS = frozenset({"proportion", "ci_lb", "ci_ub", "statistic"})
 _ONE_SIDED = frozenset({"pval_two_sided", "pval_favours_arm1", "pval_favours_arm2"})
 #: Further intervals that are closed forms where the estimator is.
@@ -122,6 +124,8 @@ TABLES = {
     ),
     "order_column": Table((), _FITTED | {"i2_percent", "h2"}, _by_estimator),
     "every_subset": Table(("part", "quantity"), _QUANTILES, _by_estimator),
+    "subsets_with": Table(("part", "estimate_lb", "i2_lb"), _EDGES, _always),
+    "is_weighted": Table(("tool", "domain", "risk_level"), frozenset({"share_percent"}), _always),
     "same_side": Table(("choice", "option"), frozenset({"estimate", "ci_lb", "ci_ub", "difference_in_se"}), _never),
     "n_as_no_evidence": Table(("kind", "by", "stratum", "unit", "method"), _SIGN_TESTS | _ONE_SIDED, _always),
     "size_class": Table(("by", "stratum", "unit"), frozenset({"share", "n"}), _always),
