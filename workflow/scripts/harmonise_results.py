@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 with plain_errors(snakemake.log[0]):
     review = door.open_review(".")
-    tables = stage_harmonise.harmonised_tables(review, schema("extraction"), inputs=list(snakemake.input.data))
+    tables = stage_harmonise.harmonised_tables(
+        review, schema("extraction"), inputs=[*snakemake.input.data, *door.DOUBTED_FILES]
+    )
     files.write_all(tables)
     files.remove_others("results/harmonised", tables, pattern="*.csv")
