@@ -21,6 +21,14 @@ _KEYS = (
 CLOSED_ESTIMATORS = frozenset({"DL", "HE", "HS", "HSk", "SJ", "none"})
 _FITTED = frozenset({"estimate", "se", "statistic", "pval", "ci_lb", "ci_ub", "pi_lb", "pi_ub", "tau2"})
 _LIMITS = frozenset({"estimate", "lb", "ub"})
+#: People per 1000, from an effect that is the end of a search where its model is.
+_PER_1000 = frozenset(
+    f"{name}_per_1000"
+    for name in (
+        *("baseline_risk", "risk", "risk_lb", "risk_ub", "risk_pi_lb", "risk_pi_ub"),
+        *("difference", "difference_lb", "difference_ub", "difference_pi_lb", "difference_pi_ub"),
+    )
+)
 _QUANTILES = frozenset({"mean", "sd", "minimum", "q05", "q25", "median", "q75", "q95", "maximum"})
 _EDGES = frozenset({"estimate_lb", "estimate_ub", "i2_lb", "i2_ub"})
 _SIGN_TESTS = frozenset({"proportion", "ci_lb", "ci_ub", "statistic"})
@@ -130,6 +138,7 @@ TABLES = {
     "n_as_no_evidence": Table(("kind", "by", "stratum", "unit", "method"), _SIGN_TESTS | _ONE_SIDED, _always),
     "size_class": Table(("by", "stratum", "unit"), frozenset({"share", "n"}), _always),
     "contour_effect": Table(("kind", "by", "stratum", "contour_effect"), frozenset({"pval_two_sided", "x"}), _always),
+    "baseline_kind": Table((), _PER_1000, _never),
     "says": Table(("kind", "name"), frozenset({"found"}), _never),
 }
 
